@@ -1,0 +1,1 @@
+"""ARTICLES: what we hold true. A Draft becomes an Article with a permanent identity and an address."""

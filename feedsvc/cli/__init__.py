@@ -1,0 +1,1 @@
+"""COMMANDS: everything an operator can do, one file per group."""

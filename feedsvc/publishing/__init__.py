@@ -1,0 +1,1 @@
+"""DOCUMENTS: named bytes with a tag, replaced all at once."""

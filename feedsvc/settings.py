@@ -1,0 +1,160 @@
+"""Settings: feedsvc.toml, then environment variables, then `*_FILE` secrets; a Jekyll site's _config.yml gives defaults.
+
+Order, strongest first: command line, environment (`FEEDSVC_SITE__URL`), secret files (`FEEDSVC_DATABASE__URL_FILE`),
+feedsvc.toml, `_config.yml` of the first root that has one, the defaults below. Sections are nested by two underscores.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from feedsvc.content.draft import Tier
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class RootSettings(Section):
+    path: Path = Field(description="A folder of posts: a Jekyll site, or any folder of Markdown or HTML files.")
+    tier: Tier = Field(
+        Tier.LIVE, description="`live`, or `archive` for old posts: a live file wins over an archived one."
+    )
+
+
+class ContentSettings(Section):
+    roots: tuple[RootSettings, ...] = Field(
+        (RootSettings(path=Path("content")),),
+        description='JSON list of folders; each a path or {"path": ..., "tier": "live" or "archive"}.',
+    )
+    max_file_bytes: int = Field(2_000_000, ge=1_000, description="Larger files are quarantined, unread.")
+    strip_tail: tuple[str, ...] = Field(
+        (
+            r"<https?://[^>\s]*NewsShare\.html\?infoCode=[^>\s]*>",
+            r"<>",
+            r"\[返回[^\]]*\]\([^)]*\)(?:\s*[｜|]\s*\[返回[^\]]*\]\([^)]*\))*",
+        ),
+        description="Regular expressions; last lines of a body that match one of them whole are left out of feeds.",
+    )
+    future: bool = Field(False, description="Publish posts dated in the future at once (Jekyll's `future`).")
+    show_drafts: bool = Field(False, description="Publish what lies in _drafts.")
+
+
+class DatabaseSettings(Section):
+    url: str = Field(
+        "", description="SQLAlchemy URL; empty means SQLite in the data folder. postgresql://… serves several nodes."
+    )
+
+
+class SiteSettings(Section):
+    url: str = Field("", description="Where canonical article pages live; empty means this server (public_url).")
+    baseurl: str = Field("", description="Path prefix of the site under its host, as in Jekyll.")
+    title: str = Field("", description="Title of the site and of its whole feed.")
+    description: str = Field("", description="One sentence on the site.")
+    language: str = Field("zh-CN", description="Language of articles that name none (BCP 47).")
+    timezone: str = Field(
+        "Asia/Shanghai", description="IANA zone in which dates without a zone and permalinks are read."
+    )
+    authority: str = Field(
+        "", description="`host,year` for tag: ids. Empty: derived once from the site's host, then kept for ever."
+    )
+    author: str = Field("", description="Author of articles that name none.")
+    author_email: str = Field("", description="Mail address of the editor; only used together with `author`.")
+    permalink: str = Field(
+        "date", description="Jekyll permalink style (date, pretty, ordinal, weekdate, none) or template."
+    )
+    excerpt_separator: str = Field("\n\n", description="Ends the excerpt; empty means no excerpt.")
+    hosts: tuple[str, ...] = Field((), description="Further hosts that canonical addresses may have (contract S08).")
+
+
+class ServerSettings(Section):
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    workers: int = Field(2, ge=1, le=64, description="Web worker processes.")
+    threads: int = Field(8, ge=1, le=256, description="Threads in each web worker.")
+    trusted_proxies: tuple[str, ...] = Field((), description="Addresses of proxies whose X-Forwarded-* are believed.")
+    hot_bytes: int = Field(256_000_000, ge=1_000_000, description="Memory for hot documents in each web worker.")
+
+
+class FeedSettings(Section):
+    max_items: int = Field(50, ge=1, le=10_000, description="Entries in a feed at the most.")
+    max_bytes: int = Field(
+        3_145_728, ge=10_000, description="Octets of a feed at the most, uncompressed (contract F10)."
+    )
+    max_age_days: int = Field(0, ge=0, description="Leave out older entries; 0 means no limit.")
+    content: Literal["full", "summary"] = Field("full", description="Full text, or only the summary.")
+    cache_seconds: int = Field(300, ge=0, description="max-age of feeds (contract H32).")
+    summary_chars: int = Field(200, ge=20, description="Length of a summary made from the text, in characters.")
+
+
+class PublisherSettings(Section):
+    mode: Literal["watch", "schedule", "both"] = Field("both", description="What starts a look at the content.")
+    rescan_seconds: int = Field(300, ge=1, description="Full rescan, whatever the watcher saw.")
+    schedule: str = Field("", description="Interval (`30m`, `2h`) or cron line in the site's zone, for everything.")
+    category_schedules: dict[str, str] = Field(
+        default_factory=dict, description="Category -> interval or cron line: editions at these times only."
+    )
+    settle_ms: int = Field(30, ge=0, description="A new or changed file is read once it has not changed for so long.")
+    grace_seconds: int = Field(60, ge=0, description="A vanished file withdraws its article after this time.")
+    vanish_hold_share: float = Field(
+        0.3, gt=0, le=1, description="Hold when more than this share of files vanishes at once…"
+    )
+    vanish_hold_files: int = Field(10, ge=1, description="…and more than so many files.")
+    processes: int = Field(0, ge=0, le=64, description="Processes for large builds; 0 means one a core, at most 4.")
+    lease_seconds: int = Field(6, ge=2, description="A leader that is silent for so long is replaced.")
+    keep_runs_days: int = Field(30, ge=1, description="How long finished runs are remembered.")
+
+
+class CategorySettings(Section):
+    split: Literal["jekyll", "whole"] = Field(
+        "jekyll", description="`jekyll`: a string of categories is split at blanks; `whole`: it is one name."
+    )
+    titles: dict[str, str] = Field(default_factory=dict, description="Category -> display name, over the derived one.")
+    title_suffix: str = Field("新闻", description="Cut from a tag to make the category's display name.")
+
+
+class DateSettings(Section):
+    naive: Literal["jekyll", "local"] = Field(
+        "jekyll",
+        description="A plain date and time with seconds and no zone is UTC (`jekyll`) or the site's (`local`).",
+    )
+
+
+class ShareSettings(Section):
+    legacy_paths: dict[str, str] = Field(
+        {"/html_News/NewsShare.html": "infoCode"},
+        description="Old share addresses: path -> query parameter with the id.",
+    )
+
+
+class Settings(Section):
+    """Every effective setting. `FEEDSVC_` and two underscores between levels make the environment names."""
+
+    public_url: str = Field("", description="Where this server is reached from outside; empty: http://host:port.")
+    data_dir: Path = Field(Path("var"), description="Folder for the database and the operator's token.")
+    content: ContentSettings = ContentSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    site: SiteSettings = SiteSettings()
+    server: ServerSettings = ServerSettings()
+    feeds: FeedSettings = FeedSettings()
+    publisher: PublisherSettings = PublisherSettings()
+    categories: CategorySettings = CategorySettings()
+    dates: DateSettings = DateSettings()
+    share: ShareSettings = ShareSettings()
+
+    @property
+    def public_base(self) -> str:
+        """The public address without trailing slash (contract L05: never from the Host header)."""
+        return self.public_url.rstrip("/") or f"http://{self.server.host}:{self.server.port}"
+
+    @property
+    def site_base(self) -> str:
+        """Where canonical pages live, with the site's path prefix, without trailing slash."""
+        return (self.site.url.rstrip("/") or self.public_base) + self.site.baseurl.rstrip("/")
+
+    @property
+    def database_url(self) -> str:
+        return self.database.url or f"sqlite:///{self.data_dir.absolute() / 'feedsvc.db'}"

@@ -1,0 +1,1 @@
+"""SHARE LINKS: short codes derived from an article's identity, and what they lead to."""

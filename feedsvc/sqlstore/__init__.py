@@ -1,0 +1,1 @@
+"""The only folder with SQL: SQLAlchemy Core on SQLite or PostgreSQL."""

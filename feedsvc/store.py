@@ -1,0 +1,253 @@
+"""All that the service asks of a database. Protocols only; sqlstore/ implements them on SQLite and PostgreSQL.
+
+Rules that hold for every method:
+- Datetimes in and out are aware UTC. Nothing here reads a clock: `now` is handed in.
+- A Reader sees one consistent snapshot from its first query to its end.
+- A Transaction commits when its `with` block ends, rolls back when the block raises, and blocks other writers.
+- `writing(lease)` fences: it raises LeaseLost, before anything is written, unless `lease.token` is the newest
+  token of `lease.name` in the database, and keeps it so until commit.
+- All of it survives kill -9 at any moment. A database that does not answer raises StoreUnavailable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from feedsvc.articles.article import Article, Headline, Status
+from feedsvc.articles.category import Category
+from feedsvc.content.draft import Fingerprint, Problem, Severity, Tier
+from feedsvc.publishing.document import Document
+from feedsvc.scheduling.lease import Lease
+from feedsvc.scheduling.run import JobState, Run
+from feedsvc.sharing.link import ShareLink
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """What the index remembers of a file, so that an unchanged one costs a stat.
+
+    digest: of the bytes (32 bytes). article_id: "" for files that gave none (quarantined from the first look, hidden).
+    base: the identity before duplicates were told apart (articles/identity.py); with file_date and tier it decides
+    who keeps it. vanished: when the file was first missed, None while it is there.
+    """
+
+    key: str
+    fingerprint: Fingerprint
+    digest: bytes
+    article_id: str = ""
+    base: str = ""
+    file_date: date | None = None
+    tier: Tier = Tier.LIVE
+    vanished: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleStamp:
+    """Just enough of a stored article to decide whether a new one differs."""
+
+    id: str
+    digest: str
+    published: datetime
+    updated: datetime
+    categories: tuple[str, ...]
+    source_key: str
+    status: Status
+    in_feeds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentStamp:
+    """What is published at a path, without its bytes."""
+
+    path: str
+    etag: str
+    modified: int
+    edition: int
+
+
+class Reader(Protocol):
+    """One consistent look at the database."""
+
+    # files
+    def file_states(self) -> Iterator[FileState]:
+        """Every known file; 100,000 of them in about a quarter of a second."""
+        ...
+
+    def files_with_base(self, bases: Collection[str]) -> list[FileState]: ...
+
+    # articles
+    def article(self, article_id: str) -> Article | None: ...
+    def article_stamps(self, article_ids: Collection[str]) -> dict[str, ArticleStamp]: ...
+    def newest_articles(self, category: str, limit: int, now: datetime) -> list[Article]:
+        """Published, due (published <= now), in_feeds; newest first, ties by order_key ascending by code point.
+
+        category: articles/category.py SITE means all.
+        """
+        ...
+
+    def headlines(self, category: str, limit: int, now: datetime, offset: int = 0) -> list[Headline]:
+        """Like newest_articles without the text (but with the summary)."""
+        ...
+
+    def headline_by_identity(self, identity: str) -> Headline | None:
+        """By identity, whole and exact; withdrawn ones too."""
+        ...
+
+    def article_by_path(self, path: str) -> Article | None:
+        """By the page's percent-encoded path; of several the published one with the newest date."""
+        ...
+
+    def headline_by_code(self, code: str) -> Headline | None:
+        """By share code, exact; withdrawn ones too."""
+        ...
+
+    def code_of(self, article_ids: Collection[str]) -> dict[str, str]:
+        """The share code of each article that has one (the oldest, when several)."""
+        ...
+
+    def codes_taken(self, codes: Collection[str]) -> dict[str, str]:
+        """code -> article id, for those codes that exist."""
+        ...
+
+    def due_between(self, after: datetime, until: datetime) -> list[ArticleStamp]:
+        """Published-status articles with after < published <= until."""
+        ...
+
+    def next_due(self, after: datetime) -> datetime | None:
+        """The nearest publication date later than `after`."""
+        ...
+
+    def article_count(self, now: datetime) -> int:
+        """Published and due."""
+        ...
+
+    # categories and dirty marks
+    def categories(self, now: datetime) -> list[Category]:
+        """Every category ever seen, by slug in code-point order, with count and latest as of `now`."""
+        ...
+
+    def category(self, slug: str, now: datetime) -> Category | None: ...
+    def dirty(self) -> dict[str, int]:
+        """category slug (SITE for the site's feed) -> version of its dirty mark."""
+        ...
+
+    # documents
+    def document(self, path: str) -> Document | None: ...
+    def document_stamps(self, paths: Collection[str]) -> dict[str, DocumentStamp]: ...
+    def documents_since(self, edition: int) -> list[DocumentStamp]:
+        """All documents written or deleted by later editions, ascending by edition; a deleted one has etag ""."""
+        ...
+
+    def document_paths(self) -> list[str]:
+        """All published paths, sorted."""
+        ...
+
+    # problems, runs, jobs, meta
+    def problems(self, key: str | None = None, limit: int = 1000) -> list[Problem]:
+        """Errors first, then by key and line."""
+        ...
+
+    def problem_counts(self) -> dict[Severity, int]: ...
+    def run(self, run_id: str) -> Run | None: ...
+    def runs(self, limit: int = 50) -> list[Run]:
+        """Newest first."""
+        ...
+
+    def waiting_runs(self) -> list[Run]:
+        """Oldest first."""
+        ...
+
+    def job_states(self) -> list[JobState]: ...
+    def lease(self, name: str) -> Lease | None: ...
+    def meta(self, name: str) -> str | None: ...
+
+
+class Transaction(Reader, Protocol):
+    """A Reader that can also write; reads see its own writes."""
+
+    def put_file_states(self, states: Iterable[FileState]) -> None: ...
+    def forget_files(self, keys: Collection[str]) -> None: ...
+
+    def put_articles(self, articles: Sequence[Article]) -> None:
+        """Insert or replace by id, with the category membership; makes unknown categories known."""
+        ...
+
+    def set_status(self, article_ids: Collection[str], status: Status) -> None: ...
+
+    def put_links(self, links: Iterable[ShareLink]) -> None:
+        """Insert; an existing code must belong to the same article (else ValueError)."""
+        ...
+
+    def set_category(self, slug: str, *, title: str | None = None, changed: datetime | None = None) -> None:
+        """Set what is not None; makes the category known."""
+        ...
+
+    def raise_dirty(self, categories: Collection[str]) -> None:
+        """Mark as needing a rebuild; a mark that exists gets a higher version."""
+        ...
+
+    def clear_dirty(self, versions: Mapping[str, int]) -> None:
+        """Remove each mark whose version is still the given one."""
+        ...
+
+    def put_documents(self, documents: Sequence[Document]) -> int:
+        """Insert or replace by path under one new edition number, which is returned. `edition` in the input is ignored."""
+        ...
+
+    def delete_documents(self, paths: Collection[str]) -> int:
+        """Remove under one new edition number, which is returned; documents_since tells of them."""
+        ...
+
+    def replace_problems(self, problems: Mapping[str, Sequence[Problem]]) -> None:
+        """For each key given: forget its problems and store these."""
+        ...
+
+    def put_run(self, run: Run) -> None:
+        """Insert or replace by id."""
+        ...
+
+    def claim_slot(self, job: str, slot: str) -> bool:
+        """True for exactly one caller per (job, slot), over all processes and for as long as runs are kept."""
+        ...
+
+    def put_job_state(self, state: JobState) -> None: ...
+    def put_meta(self, name: str, value: str) -> None: ...
+    def prune(self, before: datetime) -> int:
+        """Forget finished runs, slots and deletion marks older than `before`; how many rows went."""
+        ...
+
+
+class Store(Protocol):
+    """A database. Safe to use from several threads; must be opened anew after a fork."""
+
+    def reading(self) -> AbstractContextManager[Reader]: ...
+    def writing(self, lease: Lease | None = None) -> AbstractContextManager[Transaction]: ...
+
+    def edition(self) -> int:
+        """The newest committed edition; 0 before the first. Cheap enough to ask every 20 ms."""
+        ...
+
+    def acquire_lease(self, name: str, holder: str, ttl: timedelta, now: datetime) -> Lease | None:
+        """Take the lease if it is free, expired or already this holder's; None while somebody else has it.
+
+        A change of holder gives a higher token.
+        """
+        ...
+
+    def renew_lease(self, lease: Lease, ttl: timedelta, now: datetime) -> Lease:
+        """The same lease with a later end; LeaseLost when its token is not the newest."""
+        ...
+
+    def release_lease(self, lease: Lease) -> None:
+        """Free it at once, if it is still ours; otherwise nothing."""
+        ...
+
+    def migrate(self) -> None:
+        """Bring the schema to this version; several processes may call it at the same time."""
+        ...
+
+    def close(self) -> None: ...
