@@ -1,4 +1,4 @@
-"""Settings: feedsvc.toml, then environment variables, then `*_FILE` secrets; a Jekyll site's _config.yml gives defaults.
+"""Settings: environment, secret files, feedsvc.toml, and what a Jekyll site's _config.yml says.
 
 Order, strongest first: command line, environment (`FEEDSVC_SITE__URL`), secret files (`FEEDSVC_DATABASE__URL_FILE`),
 feedsvc.toml, `_config.yml` of the first root that has one, the defaults below. Sections are nested by two underscores.
@@ -11,8 +11,6 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from feedsvc.content.draft import Tier
-
 
 class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
@@ -20,8 +18,8 @@ class Section(BaseModel):
 
 class RootSettings(Section):
     path: Path = Field(description="A folder of posts: a Jekyll site, or any folder of Markdown or HTML files.")
-    tier: Tier = Field(
-        Tier.LIVE, description="`live`, or `archive` for old posts: a live file wins over an archived one."
+    tier: Literal["live", "archive"] = Field(
+        "live", description="`live`, or `archive` for old posts: live wins over archived."
     )
 
 
@@ -35,7 +33,7 @@ class ContentSettings(Section):
         (
             r"<https?://[^>\s]*NewsShare\.html\?infoCode=[^>\s]*>",
             r"<>",
-            r"\[返回[^\]]*\]\([^)]*\)(?:\s*[｜|]\s*\[返回[^\]]*\]\([^)]*\))*",
+            r"(?:\[返回[^\]]*\]\([^)]*\)\s*[｜|]?\s*)+",
         ),
         description="Regular expressions; last lines of a body that match one of them whole are left out of feeds.",
     )
@@ -55,17 +53,13 @@ class SiteSettings(Section):
     title: str = Field("", description="Title of the site and of its whole feed.")
     description: str = Field("", description="One sentence on the site.")
     language: str = Field("zh-CN", description="Language of articles that name none (BCP 47).")
-    timezone: str = Field(
-        "Asia/Shanghai", description="IANA zone in which dates without a zone and permalinks are read."
-    )
+    timezone: str = Field("Asia/Shanghai", description="IANA zone of dates without a zone and of permalinks.")
     authority: str = Field(
         "", description="`host,year` for tag: ids. Empty: derived once from the site's host, then kept for ever."
     )
     author: str = Field("", description="Author of articles that name none.")
     author_email: str = Field("", description="Mail address of the editor; only used together with `author`.")
-    permalink: str = Field(
-        "date", description="Jekyll permalink style (date, pretty, ordinal, weekdate, none) or template."
-    )
+    permalink: str = Field("date", description="Jekyll style (date, pretty, ordinal, weekdate, none) or template.")
     excerpt_separator: str = Field("\n\n", description="Ends the excerpt; empty means no excerpt.")
     hosts: tuple[str, ...] = Field((), description="Further hosts that canonical addresses may have (contract S08).")
 
@@ -81,9 +75,7 @@ class ServerSettings(Section):
 
 class FeedSettings(Section):
     max_items: int = Field(50, ge=1, le=10_000, description="Entries in a feed at the most.")
-    max_bytes: int = Field(
-        3_145_728, ge=10_000, description="Octets of a feed at the most, uncompressed (contract F10)."
-    )
+    max_bytes: int = Field(3_145_728, ge=10_000, description="Octets of a feed at the most, uncompressed (F10).")
     max_age_days: int = Field(0, ge=0, description="Leave out older entries; 0 means no limit.")
     content: Literal["full", "summary"] = Field("full", description="Full text, or only the summary.")
     cache_seconds: int = Field(300, ge=0, description="max-age of feeds (contract H32).")
@@ -99,9 +91,7 @@ class PublisherSettings(Section):
     )
     settle_ms: int = Field(30, ge=0, description="A new or changed file is read once it has not changed for so long.")
     grace_seconds: int = Field(60, ge=0, description="A vanished file withdraws its article after this time.")
-    vanish_hold_share: float = Field(
-        0.3, gt=0, le=1, description="Hold when more than this share of files vanishes at once…"
-    )
+    vanish_hold_share: float = Field(0.3, gt=0, le=1, description="Hold when more than this share vanishes at once…")
     vanish_hold_files: int = Field(10, ge=1, description="…and more than so many files.")
     processes: int = Field(0, ge=0, le=64, description="Processes for large builds; 0 means one a core, at most 4.")
     lease_seconds: int = Field(6, ge=2, description="A leader that is silent for so long is replaced.")
@@ -119,14 +109,14 @@ class CategorySettings(Section):
 class DateSettings(Section):
     naive: Literal["jekyll", "local"] = Field(
         "jekyll",
-        description="A plain date and time with seconds and no zone is UTC (`jekyll`) or the site's (`local`).",
+        description="A plain date-time with seconds, no zone: UTC (`jekyll`) or the site's (`local`).",
     )
 
 
 class ShareSettings(Section):
     legacy_paths: dict[str, str] = Field(
         {"/html_News/NewsShare.html": "infoCode"},
-        description="Old share addresses: path -> query parameter with the id.",
+        description="Old share paths -> query parameter with the id.",
     )
 
 

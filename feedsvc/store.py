@@ -195,7 +195,7 @@ class Transaction(Reader, Protocol):
         ...
 
     def put_documents(self, documents: Sequence[Document]) -> int:
-        """Insert or replace by path under one new edition number, which is returned. `edition` in the input is ignored."""
+        """Insert or replace by path under one new edition number, which is returned; the input's is ignored."""
         ...
 
     def delete_documents(self, paths: Collection[str]) -> int:

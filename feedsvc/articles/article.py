@@ -20,7 +20,8 @@ class Article:
 
     id: the permanent public identifier (atom:id, guid), e.g. "tag:example.com,2026:NW1" (contract ID01, ID03).
     identity: the same inside this store, host-free: "NW1", "en/hello" (see articles/identity.py).
-    slug: the identity's last part. path: the page's own path on the site, percent-encoded, e.g. "/cat/2021/12/23/x.html".
+    slug: the identity's last part.
+    path: the page's own path on the site, percent-encoded, e.g. "/cat/2021/12/23/x.html".
     order_key: breaks ties of `published`, ascending by code point (Jekyll: the file's path).
     date_only: published was given as a day without a time (contract AT06).
     in_feeds: False for `draft: true` posts, which have a page but no place in a feed.
