@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -77,7 +78,7 @@ class Problem:
     line: int = 0
     field: str = ""
     repair: str = ""
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,4 +127,4 @@ class Draft:
     share_code: str = ""
     canonical_url: str = ""
     mtime: datetime | None = None
-    front_matter: Mapping[str, object] = field(default_factory=dict)
+    front_matter: Mapping[str, object] = dataclasses.field(default_factory=dict)
