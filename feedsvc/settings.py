@@ -1,4 +1,4 @@
-"""Settings: environment, secret files, feedsvc.toml, and what a Jekyll site's _config.yml says.
+"""Settings: what can be set, with defaults and help. configuration.py reads them.
 
 Order, strongest first: command line, environment (`FEEDSVC_SITE__URL`), secret files (`FEEDSVC_DATABASE__URL_FILE`),
 feedsvc.toml, `_config.yml` of the first root that has one, the defaults below. Sections are nested by two underscores.
@@ -6,10 +6,25 @@ feedsvc.toml, `_config.yml` of the first root that has one, the defaults below. 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+PREFIX = "FEEDSVC_"
+
+
+def _web_address(value: str) -> str:
+    """An absolute http(s) address without query, or "" """
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+        raise ValueError("must be an address such as https://news.example.com")
+    return value.rstrip("/")
 
 
 class Section(BaseModel):
@@ -28,6 +43,14 @@ class ContentSettings(Section):
         (RootSettings(path=Path("content")),),
         description='JSON list of folders; each a path or {"path": ..., "tier": "live" or "archive"}.',
     )
+
+    @field_validator("roots", mode="before")
+    @classmethod
+    def _a_path_alone_is_a_root(cls, value: object) -> object:
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            return [{"path": root} if isinstance(root, str | Path) else root for root in value]
+        return value
+
     max_file_bytes: int = Field(2_000_000, ge=1_000, description="Larger files are quarantined, unread.")
     strip_tail: tuple[str, ...] = Field(
         (
@@ -52,6 +75,30 @@ class SiteSettings(Section):
     baseurl: str = Field("", description="Path prefix of the site under its host, as in Jekyll.")
     title: str = Field("", description="Title of the site and of its whole feed.")
     description: str = Field("", description="One sentence on the site.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(
+                f"no time zone is named {value!r}; use an IANA name such as Asia/Shanghai or UTC"
+            ) from None
+        return value
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        return _web_address(value)
+
+    @field_validator("authority")
+    @classmethod
+    def _host_and_year(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[a-z0-9.@-]+,\d{4}(-\d\d){0,2}", value):
+            raise ValueError("must be `host,year` in lower case, such as news.example.com,2026 (RFC 4151)")
+        return value
+
     language: str = Field("zh-CN", description="Language of articles that name none (BCP 47).")
     timezone: str = Field("Asia/Shanghai", description="IANA zone of dates without a zone and of permalinks.")
     authority: str = Field(
@@ -120,8 +167,15 @@ class ShareSettings(Section):
     )
 
 
-class Settings(Section):
-    """Every effective setting. `FEEDSVC_` and two underscores between levels make the environment names."""
+class Settings(BaseSettings):
+    """Every effective setting. `FEEDSVC_` and two underscores between levels make the environment names.
+
+    Made by configuration.load; `Settings()` in code reads nothing from outside.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, validate_default=True
+    )
 
     public_url: str = Field("", description="Where this server is reached from outside; empty: http://host:port.")
     data_dir: Path = Field(Path("var"), description="Folder for the database and the operator's token.")
@@ -134,6 +188,22 @@ class Settings(Section):
     categories: CategorySettings = CategorySettings()
     dates: DateSettings = DateSettings()
     share: ShareSettings = ShareSettings()
+
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        return _web_address(value)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
 
     @property
     def public_base(self) -> str:
@@ -148,3 +218,8 @@ class Settings(Section):
     @property
     def database_url(self) -> str:
         return self.database.url or f"sqlite:///{self.data_dir.absolute() / 'feedsvc.db'}"
+
+    @property
+    def serves_articles(self) -> bool:
+        """Whether this server is where the canonical article pages live."""
+        return not self.site.url
