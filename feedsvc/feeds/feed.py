@@ -41,6 +41,8 @@ class Feed:
     base_url: the public base without trailing slash; a format's self address is base_url + path + its suffix.
     home_url: the HTML page for people. updated: newest change shown, or removal; never now (contract F06).
     newest: publication of the newest entry, None without entries. ttl_seconds: the Cache-Control lifetime (RS08).
+    hub_url: the WebSub hub, "" without one (JF04). next_page: what follows this format's address to give the next
+    page ("?page=2"), "" on the last.
     """
 
     id: str
@@ -58,6 +60,8 @@ class Feed:
     ttl_seconds: int = 300
     image: str = ""
     generator_version: str = ""
+    hub_url: str = ""
+    next_page: str = ""
 
 
 class FeedFormat(Protocol):

@@ -1,0 +1,46 @@
+"""Where feeds live and what they are called for ever. Plain text in, percent-encoded ASCII out (contract F04, H54)."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, unquote
+
+from feedsvc.articles.category import SITE
+
+_SITE_PATH = "/feed"
+_FOLDER = "/feeds/"
+
+
+def feed_path(category: str) -> str:
+    """The address of a category's feed without its format's suffix: "/feed" or "/feeds/%E6%96%B0".
+
+    Everything but RFC 3986's unreserved characters is escaped, the slash too, so that each category is one segment
+    and has one spelling. With the suffix on, not even "." and ".." are dot segments.
+    """
+    return _SITE_PATH if category == SITE else _FOLDER + quote(category, safe="")
+
+
+def category_of(path: str) -> str | None:
+    """The category whose `feed_path` is exactly this percent-encoded path, None when there cannot be one."""
+    if path == _SITE_PATH:
+        return SITE
+    try:
+        category = unquote(path.removeprefix(_FOLDER), errors="strict")
+    except UnicodeDecodeError:
+        return None
+    return category if category and feed_path(category) == path else None
+
+
+def home_path(category: str) -> str:
+    """The category's page for people: "/" for the site, else "/categories/<quoted>/".
+
+    "." and ".." would be dot segments even when escaped (WHATWG URL): these two lead to the directory.
+    """
+    return "/" if category in (SITE, ".", "..") else f"/categories/{quote(category, safe='')}/"
+
+
+def feed_id(category: str, authority: str) -> str:
+    """The feed's permanent id, the same in all formats and on every host (contract AT02, RFC 4151).
+
+    authority: "host,year", fixed once for a store: "tag:example.com,2026:feed/news".
+    """
+    return f"tag:{authority}:feed" if category == SITE else f"tag:{authority}:feed/{quote(category, safe='')}"

@@ -1,0 +1,61 @@
+"""Only characters that every format can carry (contract F03; XML 1.0 section 2.2). The last gate before rendering."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from feedsvc.feeds.feed import Entry, Feed
+
+# C0 controls but tab and line feed, DEL and C1, lone surrogates, U+FFFD (a broken character), U+FFFE, U+FFFF
+_ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffd-\uffff]")
+_BREAKS = re.compile("[\t\n]+")
+
+
+def legal(text: str) -> str:
+    """The text without illegal characters; line ends become line feeds, as any XML parser would make them."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _ILLEGAL.sub("", text) if _ILLEGAL.search(text) else text
+
+
+def legal_line(text: str) -> str:
+    """The same for text that stands in one line: no tabs, no line ends, no blanks around it."""
+    return _BREAKS.sub(" ", legal(text)).strip()
+
+
+def legal_entry(entry: Entry) -> Entry:
+    """The entry with every text made legal."""
+    return replace(
+        entry,
+        id=legal_line(entry.id),
+        title=legal_line(entry.title),
+        link=legal_line(entry.link),
+        summary=legal(entry.summary).strip(),
+        content_html=legal(entry.content_html),
+        authors=_lines(entry.authors),
+        categories=_lines(entry.categories),
+        language=legal_line(entry.language),
+        image=legal_line(entry.image),
+        enclosures=tuple(
+            replace(e, url=legal_line(e.url), media_type=legal_line(e.media_type)) for e in entry.enclosures
+        ),
+    )
+
+
+def legal_feed(feed: Feed) -> Feed:
+    """The feed with every text made legal."""
+    return replace(
+        feed,
+        title=legal_line(feed.title),
+        description=legal_line(feed.description),
+        author=legal_line(feed.author),
+        author_email=legal_line(feed.author_email),
+        language=legal_line(feed.language),
+        entries=tuple(map(legal_entry, feed.entries)),
+    )
+
+
+def _lines(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Without the empty and the repeated ones, in their order."""
+    return tuple(dict.fromkeys(line for text in texts if (line := legal_line(text))))
