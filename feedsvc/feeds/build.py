@@ -17,6 +17,7 @@ from feedsvc.content.draft import Enclosure
 from feedsvc.feeds.address import feed_id, feed_path, home_path
 from feedsvc.feeds.feed import Entry, Feed
 from feedsvc.feeds.legal import legal_feed, legal_line
+from feedsvc.feeds.person import person
 from feedsvc.settings import Settings
 
 # `updated` of a feed that never had an entry. Any fixed instant will do that a reader does not find absurd (1990+).
@@ -99,6 +100,7 @@ def build_feed(category: Category, articles: Sequence[Article], rules: FeedRules
     entries = tuple(_entry(article, rules) for article in chosen)
     changes = [entry.updated for entry in entries] + ([category.changed] if category.changed else [])
 
+    author = person(rules.author or rules.title)
     whole = category.slug == SITE
     title = category.title or (rules.title if whole else category.slug)
     return legal_feed(
@@ -113,8 +115,8 @@ def build_feed(category: Category, articles: Sequence[Article], rules: FeedRules
             updated=max(changes, default=NEVER),
             entries=entries,
             newest=newest,
-            author=rules.author or rules.title,
-            author_email=rules.author_email if rules.author else "",  # RS12: both or none
+            author=author.name,
+            author_email=(rules.author_email or author.email) if rules.author else "",  # RS12: both or none
             ttl_seconds=rules.cache_seconds,
             generator_version=rules.generator_version,
         )

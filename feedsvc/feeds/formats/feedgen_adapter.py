@@ -76,8 +76,7 @@ def _rss(feed: Feed, address: str, media_type: str) -> bytes:
     for entry in feed.entries:
         generator.add_entry(_Item(entry), order="append")
     root, tree = generator._create_rss()
-    if not any(entry.content_html and entry.summary for entry in feed.entries):
-        etree.cleanup_namespaces(root)  # nothing uses content: (RS01)
+    etree.cleanup_namespaces(root)  # leaves the prefixes that are used (RS01)
     return _serialized(tree)
 
 
@@ -88,13 +87,7 @@ class _Channel(BaseExtension):  # type: ignore[misc]
         self.feed, self.address, self.media_type = feed, address, media_type
 
     def extend_ns(self) -> dict[str, str]:
-        """The prefixes that items need, and no other (RS01)."""
-        prefixes = {}
-        if any(len(entry.authors) != 1 or not person(entry.authors[0]).email for entry in self.feed.entries):
-            prefixes["dc"] = _DC
-        if any(entry.image for entry in self.feed.entries):
-            prefixes["media"] = _MEDIA
-        return prefixes
+        return {"dc": _DC, "media": _MEDIA}
 
     def extend_rss(self, root: etree._Element) -> etree._Element:
         channel, feed = root[0], self.feed
@@ -164,8 +157,7 @@ def _atom(feed: Feed, address: str, media_type: str) -> bytes:
     generator.updated(feed.updated)
     generator.language(feed.language)
     generator.generator("feedsvc", version=feed.generator_version or None)
-    author = person(feed.author or feed.title)
-    generator.author(_atom_person(Person(author.name, author.email or feed.author_email)))
+    generator.author(_atom_person(Person(feed.author or feed.title, feed.author_email)))
     generator.link(href=address, rel="self", type=media_type)
     generator.link(href=feed.home_url, rel="alternate", type="text/html")
     if feed.hub_url:

@@ -35,7 +35,7 @@ def _document(feed: Feed) -> str:
         "feed_url": address,
         "description": feed.description,
         "language": feed.language,
-        "authors": [{"name": person(feed.author).name}],
+        "authors": [{"name": feed.author or feed.title}],
     }
     if feed.next_page:
         head["next_url"] = address + feed.next_page
