@@ -1,0 +1,213 @@
+"""Articles, their texts, and the listings: which of them readers are shown, under which category."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, delete, func, select, update
+
+from feedsvc.articles.article import Article, Headline, Status
+from feedsvc.articles.category import SITE
+from feedsvc.content.draft import Enclosure
+from feedsvc.sqlstore.bulk import chunks, insert_missing, upsert
+from feedsvc.sqlstore.schema import articles, bodies, categories, listings
+from feedsvc.sqlstore.values import compress, decompress, instant, micros, pack_list, unpack_texts
+from feedsvc.store import ArticleStamp
+
+_STATUS = {Status.PUBLISHED: 0, Status.WITHDRAWN: 1}
+_STATUS_OF = {number: status for status, number in _STATUS.items()}
+_COLUMNS = tuple(column.name for column in articles.columns)
+
+_a = articles.c
+_headline = select(_a.id, _a.identity, _a.title, _a.published, _a.canonical_url, _a.path, _a.status, _a.summary)
+_stamp = select(_a.id, _a.digest, _a.published, _a.updated, _a.categories, _a.source_key, _a.status, _a.in_feeds)
+_whole = select(articles, bodies.c.content).select_from(
+    articles.join(bodies, bodies.c.article_id == _a.id),
+)
+_best_first = (_a.status, _a.published.desc(), _a.id)  # published before withdrawn, the newest first
+
+
+def article(conn: Connection, article_id: str) -> Article | None:
+    row = conn.execute(_whole.where(_a.id == article_id)).first()
+    return None if row is None else _article(row)
+
+
+def article_by_path(conn: Connection, path: str) -> Article | None:
+    row = conn.execute(_whole.where(_a.path == path).order_by(*_best_first).limit(1)).first()
+    return None if row is None else _article(row)
+
+
+def article_stamps(conn: Connection, article_ids: Collection[str]) -> dict[str, ArticleStamp]:
+    return {
+        row.id: _article_stamp(row)
+        for chunk in chunks(article_ids)
+        for row in conn.execute(_stamp.where(_a.id.in_(chunk)))
+    }
+
+
+def newest_articles(conn: Connection, category: str, limit: int, now: datetime) -> list[Article]:
+    return [_article(row) for row in conn.execute(_newest(_whole, category, limit, now, 0))]
+
+
+def headlines(conn: Connection, category: str, limit: int, now: datetime, offset: int) -> list[Headline]:
+    return [to_headline(row) for row in conn.execute(_newest(_headline, category, limit, now, offset))]
+
+
+def headline_by_identity(conn: Connection, identity: str) -> Headline | None:
+    """The whole identity; failing that the only article with this slug, as old share links name the slug alone.
+
+    "Only" among the published ones, or among all when none is published.
+    """
+    row = conn.execute(_headline.where(_a.identity == identity).order_by(*_best_first).limit(1)).first()
+    if row is not None:
+        return to_headline(row)
+    rows = conn.execute(_headline.where(_a.slug == identity).order_by(*_best_first).limit(2)).all()
+    if not rows or (len(rows) == 2 and rows[0].status == rows[1].status):
+        return None
+    return to_headline(rows[0])
+
+
+def due_between(conn: Connection, after: datetime, until: datetime) -> list[ArticleStamp]:
+    """By date."""
+    due = _stamp.where(_a.status == 0, _a.published > micros(after), _a.published <= micros(until))
+    return [_article_stamp(row) for row in conn.execute(due.order_by(_a.published, _a.id))]
+
+
+def next_due(conn: Connection, after: datetime) -> datetime | None:
+    nearest = select(func.min(_a.published)).where(_a.status == 0, _a.published > micros(after))
+    value = conn.execute(nearest).scalar()
+    return None if value is None else instant(value)
+
+
+def article_count(conn: Connection, now: datetime) -> int:
+    counted = select(func.count()).select_from(articles).where(_a.status == 0, _a.published <= micros(now))
+    return conn.execute(counted).scalar_one()
+
+
+def put_articles(conn: Connection, new: Sequence[Article]) -> None:
+    for chunk in chunks({article.id: article for article in new}.values()):
+        conn.execute(delete(listings).where(listings.c.article_id.in_([article.id for article in chunk])))
+        upsert(conn, articles, _COLUMNS, [_row(article) for article in chunk])
+        upsert(conn, bodies, ("article_id", "content"), [(it.id, compress(it.content_html)) for it in chunk])
+        _list(
+            conn,
+            [
+                (it.id, micros(it.published), it.order_key, it.categories)
+                for it in chunk
+                if it.in_feeds and it.status is Status.PUBLISHED
+            ],
+        )
+        known = {slug for article in chunk for slug in article.categories}
+        insert_missing(conn, categories, ("slug", "title"), [(slug, "") for slug in sorted(known)])
+
+
+def set_status(conn: Connection, article_ids: Collection[str], status: Status) -> None:
+    for chunk in chunks(article_ids):
+        conn.execute(update(articles).where(_a.id.in_(chunk)).values(status=_STATUS[status]))
+        conn.execute(delete(listings).where(listings.c.article_id.in_(chunk)))
+        if status is Status.PUBLISHED:
+            shown = select(_a.id, _a.published, _a.order_key, _a.categories).where(_a.id.in_(chunk), _a.in_feeds == 1)
+            rows = conn.execute(shown).all()
+            _list(conn, [(row.id, row.published, row.order_key, unpack_texts(row.categories)) for row in rows])
+
+
+def to_headline(row: Any) -> Headline:
+    """From a row of `headline_columns`."""
+    article_id, identity, title, published, canonical_url, path, status, summary = row
+    return Headline(article_id, identity, title, instant(published), canonical_url, path, _STATUS_OF[status], summary)
+
+
+def headline_columns() -> Select[Any]:
+    return _headline
+
+
+def _newest(what: Select[Any], category: str, limit: int, now: datetime, offset: int) -> Select[Any]:
+    it = listings.c
+    return (
+        what.join(listings, it.article_id == _a.id)
+        .where(it.category == category, it.published <= micros(now))
+        .order_by(it.published.desc(), it.order_key, it.article_id)
+        .limit(limit)
+        .offset(offset)
+    )
+
+
+def _list(conn: Connection, shown: Sequence[tuple[str, int, str, tuple[str, ...]]]) -> None:
+    rows = [
+        (article_id, category, published, order_key)
+        for article_id, published, order_key, its in shown
+        for category in dict.fromkeys((SITE, *its))
+    ]
+    insert_missing(conn, listings, ("article_id", "category", "published", "order_key"), rows)
+
+
+def _row(article: Article) -> tuple[object, ...]:
+    return (
+        article.id,
+        article.identity,
+        article.slug,
+        article.title,
+        micros(article.published),
+        micros(article.updated),
+        article.path,
+        article.canonical_url,
+        _STATUS[article.status],
+        int(article.in_feeds),
+        article.digest,
+        article.order_key,
+        article.source_key,
+        pack_list(article.categories),
+        int(article.date_only),
+        int(article.excerpt_only),
+        pack_list(article.authors),
+        pack_list(article.tags),
+        article.language,
+        article.image,
+        pack_list([(it.url, it.media_type, it.length) for it in article.enclosures]),
+        article.summary,
+    )
+
+
+def _article(row: Any) -> Article:
+    return Article(
+        id=row.id,
+        identity=row.identity,
+        slug=row.slug,
+        title=row.title,
+        published=instant(row.published),
+        updated=instant(row.updated),
+        content_html=decompress(row.content),
+        summary=row.summary,
+        canonical_url=row.canonical_url,
+        path=row.path,
+        order_key=row.order_key,
+        source_key=row.source_key,
+        digest=row.digest,
+        date_only=bool(row.date_only),
+        authors=unpack_texts(row.authors),
+        categories=unpack_texts(row.categories),
+        tags=unpack_texts(row.tags),
+        language=row.language,
+        image=row.image,
+        enclosures=tuple(Enclosure(*it) for it in json.loads(row.enclosures)) if row.enclosures else (),
+        in_feeds=bool(row.in_feeds),
+        excerpt_only=bool(row.excerpt_only),
+        status=_STATUS_OF[row.status],
+    )
+
+
+def _article_stamp(row: Any) -> ArticleStamp:
+    article_id, digest, published, updated, its, source_key, status, in_feeds = row
+    return ArticleStamp(
+        article_id,
+        digest,
+        instant(published),
+        instant(updated),
+        unpack_texts(its),
+        source_key,
+        _STATUS_OF[status],
+        bool(in_feeds),
+    )

@@ -1,0 +1,214 @@
+"""The tables, as SQLAlchemy Core sees them; migrations/ brings a database to this shape (a test compares the two).
+
+One shape for both databases: instants are whole microseconds since 1970 UTC (BIGINT, negative before), days are
+proleptic ordinals, truth values are 0 and 1, lists and mappings are JSON text ("" when empty), large texts are zlib.
+Texts compare by code point: SQLite's BINARY, PostgreSQL's collation "C".
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, SmallInteger, Table, Text
+from sqlalchemy.dialects import postgresql
+
+REVISION = "0001"  # the newest migration, so that an up-to-date database is recognised without alembic
+
+metadata = MetaData()
+text = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+serial = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows only in a column of type INTEGER
+
+files = Table(
+    "files",
+    metadata,
+    Column("key", text, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("inode", BigInteger, nullable=False),  # as signed 64 bits
+    Column("digest", LargeBinary, nullable=False),
+    Column("article_id", text, nullable=False),
+    Column("base", text, nullable=False),
+    Column("file_date", Integer),
+    Column("tier", text, nullable=False),
+    Column("vanished", BigInteger),
+    Index("files_base", "base"),
+    sqlite_with_rowid=False,  # read whole in the order of `key`, page by page
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", text, primary_key=True),
+    Column("identity", text, nullable=False),
+    Column("slug", text, nullable=False),
+    Column("title", text, nullable=False),
+    Column("published", BigInteger, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+    Column("path", text, nullable=False),
+    Column("canonical_url", text, nullable=False),
+    Column("status", SmallInteger, nullable=False),  # 0 published, 1 withdrawn
+    Column("in_feeds", SmallInteger, nullable=False),
+    Column("digest", text, nullable=False),
+    Column("order_key", text, nullable=False),
+    Column("source_key", text, nullable=False),
+    Column("categories", text, nullable=False),
+    Column("date_only", SmallInteger, nullable=False),
+    Column("excerpt_only", SmallInteger, nullable=False),
+    Column("authors", text, nullable=False),
+    Column("tags", text, nullable=False),
+    Column("language", text, nullable=False),
+    Column("image", text, nullable=False),
+    Column("enclosures", text, nullable=False),
+    Column("summary", text, nullable=False),
+    Index("articles_identity", "identity"),
+    Index("articles_slug", "slug"),
+    Index("articles_path", "path"),
+    Index("articles_due", "status", "published"),
+)
+
+# The text of an article by itself, so that lists and stamps never read it.
+bodies = Table(
+    "bodies",
+    metadata,
+    Column("article_id", text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),  # zlib of the UTF-8 content_html
+)
+
+# What readers are shown: one row per category of each article that is published and in feeds, and one for SITE ("").
+listings = Table(
+    "listings",
+    metadata,
+    Column("article_id", text, primary_key=True),
+    Column("category", text, primary_key=True),
+    Column("published", BigInteger, nullable=False),
+    Column("order_key", text, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("listings_newest", listings.c.category, listings.c.published.desc(), listings.c.order_key)
+
+categories = Table(
+    "categories",
+    metadata,
+    Column("slug", text, primary_key=True),
+    Column("title", text, nullable=False),
+    Column("changed", BigInteger),
+)
+
+dirty = Table(
+    "dirty",
+    metadata,
+    Column("category", text, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+)
+
+# "edition" and "dirty": numbers that only grow. The row "edition" is also what PostgreSQL's writers queue up at.
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("path", text, primary_key=True),
+    Column("edition", BigInteger, nullable=False),
+    Column("etag", text, nullable=False),
+    Column("modified", BigInteger, nullable=False),  # whole seconds
+    Column("media_type", text, nullable=False),
+    Column("category", text, nullable=False),
+    Column("max_age", Integer, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("gzip", LargeBinary, nullable=False),  # last: SQLite reads the columns before it without its pages
+    Index("documents_edition", "edition"),
+)
+
+deletions = Table(
+    "deletions",
+    metadata,
+    Column("path", text, primary_key=True),
+    Column("edition", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("deletions_edition", "edition"),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("n", serial, primary_key=True),  # age: the smallest is the oldest
+    Column("code", text, nullable=False),
+    Column("article_id", text, nullable=False),
+    Index("links_code", "code", unique=True),
+    Index("links_article", "article_id", "n"),
+)
+
+problems = Table(
+    "problems",
+    metadata,
+    Column("n", serial, primary_key=True),
+    Column("key", text, nullable=False),
+    Column("severity", SmallInteger, nullable=False),  # 0 error, 1 warning, 2 note
+    Column("line", Integer, nullable=False),
+    Column("code", text, nullable=False),
+    Column("field", text, nullable=False),
+    Column("message", text, nullable=False),
+    Column("repair", text, nullable=False),
+    Column("params", text, nullable=False),
+    Index("problems_key", "key"),
+    Index("problems_order", "severity", "key", "line"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", text, primary_key=True),
+    Column("job", text, nullable=False),
+    Column("reason", text, nullable=False),
+    Column("asked_by", text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("slot", text, nullable=False),
+    Column("categories", text, nullable=False),
+    Column("started", BigInteger),
+    Column("finished", BigInteger),
+    Column("outcome", text, nullable=False),
+    Column("counts", text, nullable=False),
+    Column("message", text, nullable=False),
+    Index("runs_created", "created"),
+    Index("runs_outcome", "outcome", "created"),
+)
+
+slots = Table(
+    "slots",
+    metadata,
+    Column("job", text, primary_key=True),
+    Column("slot", text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("job", text, primary_key=True),
+    Column("last_run", BigInteger),
+    Column("last_outcome", text, nullable=False),
+    Column("next_run", BigInteger),
+    Column("message", text, nullable=False),
+)
+
+# (name, token) is unique beside the key for the sake of PostgreSQL's row locks: see leases.py.
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", text, primary_key=True),
+    Column("token", BigInteger, nullable=False),
+    Column("holder", text, nullable=False),  # "" while free
+    Column("expires", BigInteger, nullable=False),
+    Index("leases_token", "name", "token", unique=True),
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", text, primary_key=True),
+    Column("value", text, nullable=False),
+)

@@ -1,0 +1,289 @@
+"""The Store of feedsvc/store.py on SQLite or PostgreSQL. Each method's work is in the file of its noun."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, PoolProxiedConnection, select
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from feedsvc.articles.article import Article, Headline, Status
+from feedsvc.articles.category import Category
+from feedsvc.content.draft import Problem, Severity
+from feedsvc.errors import StoreUnavailable
+from feedsvc.publishing.document import Document
+from feedsvc.scheduling.lease import Lease
+from feedsvc.scheduling.run import JobState, Run
+from feedsvc.sharing.link import ShareLink
+from feedsvc.sqlstore import articles as articles_sql
+from feedsvc.sqlstore import categories as categories_sql
+from feedsvc.sqlstore import counters as counters_sql
+from feedsvc.sqlstore import documents as documents_sql
+from feedsvc.sqlstore import files as files_sql
+from feedsvc.sqlstore import leases as leases_sql
+from feedsvc.sqlstore import links as links_sql
+from feedsvc.sqlstore import problems as problems_sql
+from feedsvc.sqlstore import runs as runs_sql
+from feedsvc.sqlstore.engine import WRITES, make_engine
+from feedsvc.sqlstore.migrate import migrate
+from feedsvc.sqlstore.schema import counters
+from feedsvc.store import ArticleStamp, DocumentStamp, FileState, Store
+
+
+def open_store(url: str) -> Store:
+    """The store at `sqlite:///path` or `postgresql://…`; nothing is connected before the first use.
+
+    SettingsError for a URL we cannot serve. migrate() makes the tables.
+    """
+    return SqlStore(url)
+
+
+class SqlReader:
+    """Reader on one connection inside one transaction."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+
+    def file_states(self, keys: Collection[str] | None = None) -> Iterator[FileState]:
+        return files_sql.file_states(self._conn, keys)
+
+    def files_with_base(self, bases: Collection[str]) -> list[FileState]:
+        return files_sql.files_with_base(self._conn, bases)
+
+    def article(self, article_id: str) -> Article | None:
+        return articles_sql.article(self._conn, article_id)
+
+    def article_stamps(self, article_ids: Collection[str]) -> dict[str, ArticleStamp]:
+        return articles_sql.article_stamps(self._conn, article_ids)
+
+    def newest_articles(self, category: str, limit: int, now: datetime) -> list[Article]:
+        return articles_sql.newest_articles(self._conn, category, limit, now)
+
+    def headlines(self, category: str, limit: int, now: datetime, offset: int = 0) -> list[Headline]:
+        return articles_sql.headlines(self._conn, category, limit, now, offset)
+
+    def headline_by_identity(self, identity: str) -> Headline | None:
+        return articles_sql.headline_by_identity(self._conn, identity)
+
+    def article_by_path(self, path: str) -> Article | None:
+        return articles_sql.article_by_path(self._conn, path)
+
+    def headline_by_code(self, code: str) -> Headline | None:
+        return links_sql.headline_by_code(self._conn, code)
+
+    def code_of(self, article_ids: Collection[str]) -> dict[str, str]:
+        return links_sql.code_of(self._conn, article_ids)
+
+    def codes_taken(self, codes: Collection[str]) -> dict[str, str]:
+        return links_sql.codes_taken(self._conn, codes)
+
+    def due_between(self, after: datetime, until: datetime) -> list[ArticleStamp]:
+        return articles_sql.due_between(self._conn, after, until)
+
+    def next_due(self, after: datetime) -> datetime | None:
+        return articles_sql.next_due(self._conn, after)
+
+    def article_count(self, now: datetime) -> int:
+        return articles_sql.article_count(self._conn, now)
+
+    def categories(self, now: datetime) -> list[Category]:
+        return categories_sql.categories(self._conn, now)
+
+    def category(self, slug: str, now: datetime) -> Category | None:
+        return categories_sql.category(self._conn, slug, now)
+
+    def dirty(self) -> dict[str, int]:
+        return categories_sql.dirty(self._conn)
+
+    def document(self, path: str) -> Document | None:
+        return documents_sql.document(self._conn, path)
+
+    def document_stamps(self, paths: Collection[str]) -> dict[str, DocumentStamp]:
+        return documents_sql.document_stamps(self._conn, paths)
+
+    def documents_since(self, edition: int) -> list[DocumentStamp]:
+        return documents_sql.documents_since(self._conn, edition)
+
+    def document_paths(self) -> list[str]:
+        return documents_sql.document_paths(self._conn)
+
+    def problems(self, key: str | None = None, limit: int = 1000) -> list[Problem]:
+        return problems_sql.problems(self._conn, key, limit)
+
+    def problem_counts(self) -> dict[Severity, int]:
+        return problems_sql.problem_counts(self._conn)
+
+    def run(self, run_id: str) -> Run | None:
+        return runs_sql.run(self._conn, run_id)
+
+    def runs(self, limit: int = 50) -> list[Run]:
+        return runs_sql.runs(self._conn, limit)
+
+    def waiting_runs(self) -> list[Run]:
+        return runs_sql.waiting_runs(self._conn)
+
+    def job_states(self) -> list[JobState]:
+        return runs_sql.job_states(self._conn)
+
+    def lease(self, name: str) -> Lease | None:
+        return leases_sql.lease(self._conn, name)
+
+    def meta(self, name: str) -> str | None:
+        return counters_sql.meta(self._conn, name)
+
+
+class SqlTransaction(SqlReader):
+    """Transaction on one connection, alone among writers."""
+
+    def put_file_states(self, states: Iterable[FileState]) -> None:
+        files_sql.put_file_states(self._conn, states)
+
+    def forget_files(self, keys: Collection[str]) -> None:
+        files_sql.forget_files(self._conn, keys)
+
+    def put_articles(self, articles: Sequence[Article]) -> None:
+        articles_sql.put_articles(self._conn, articles)
+
+    def set_status(self, article_ids: Collection[str], status: Status) -> None:
+        articles_sql.set_status(self._conn, article_ids, status)
+
+    def put_links(self, links: Iterable[ShareLink]) -> None:
+        links_sql.put_links(self._conn, links)
+
+    def set_category(self, slug: str, *, title: str | None = None, changed: datetime | None = None) -> None:
+        categories_sql.set_category(self._conn, slug, title, changed)
+
+    def raise_dirty(self, categories: Collection[str]) -> None:
+        categories_sql.raise_dirty(self._conn, categories)
+
+    def clear_dirty(self, versions: Mapping[str, int]) -> None:
+        categories_sql.clear_dirty(self._conn, versions)
+
+    def put_documents(self, documents: Sequence[Document]) -> int:
+        return documents_sql.put_documents(self._conn, documents)
+
+    def delete_documents(self, paths: Collection[str]) -> int:
+        return documents_sql.delete_documents(self._conn, paths)
+
+    def replace_problems(self, problems: Mapping[str, Sequence[Problem]]) -> None:
+        problems_sql.replace_problems(self._conn, problems)
+
+    def put_run(self, run: Run) -> None:
+        runs_sql.put_run(self._conn, run)
+
+    def claim_slot(self, job: str, slot: str) -> bool:
+        return runs_sql.claim_slot(self._conn, job, slot)
+
+    def put_job_state(self, state: JobState) -> None:
+        runs_sql.put_job_state(self._conn, state)
+
+    def put_meta(self, name: str, value: str) -> None:
+        counters_sql.put_meta(self._conn, name, value)
+
+    def prune(self, before: datetime) -> int:
+        return runs_sql.prune(self._conn, before)
+
+
+class SqlStore:
+    def __init__(self, url: str) -> None:
+        self._engine = make_engine(url)
+        self._postgres = self._engine.dialect.name == "postgresql"
+        self._writes = self._engine.execution_options(**{WRITES: True})
+        self._reads = self._engine
+        if self._postgres:
+            self._reads = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            self._writes = self._engine.execution_options(isolation_level="READ COMMITTED")
+            self._asks = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._gate = threading.Lock()
+        self._gate_conn: PoolProxiedConnection | None = None
+        self._gate_version = -1
+        self._edition = 0
+
+    @contextmanager
+    def reading(self) -> Iterator[SqlReader]:
+        with _unavailable(), self._reads.connect() as conn:
+            yield SqlReader(conn)
+
+    @contextmanager
+    def writing(self, lease: Lease | None = None) -> Iterator[SqlTransaction]:
+        with _unavailable(), self._writes.begin() as conn:
+            if self._postgres:  # SQLite's writers have queued up at BEGIN IMMEDIATE
+                queue = select(counters.c.value).where(counters.c.name == "edition").with_for_update()
+                conn.execute(queue)
+            if lease is not None:
+                leases_sql.fence(conn, lease)
+            yield SqlTransaction(conn)
+
+    def edition(self) -> int:
+        """SQLite: 3 us while nothing was committed since the last call, by anyone. PostgreSQL: one small SELECT."""
+        with _unavailable():
+            if self._postgres:
+                with self._asks.connect() as conn:
+                    return counters_sql.number(conn, "edition")
+            with self._gate:
+                return self._edition_of_file()
+
+    def _edition_of_file(self) -> int:
+        if self._gate_conn is None:
+            # Kept for this alone: `data_version` tells of the commits of all other connections.
+            self._gate_conn = self._engine.raw_connection()
+        ask: Any = self._gate_conn.driver_connection
+        try:
+            version = ask.execute("PRAGMA data_version").fetchone()[0]
+            if version != self._gate_version:
+                row = ask.execute("SELECT value FROM counters WHERE name = 'edition'").fetchone()
+                self._edition, self._gate_version = row[0], version
+        except self._engine.dialect.loaded_dbapi.Error as error:
+            raise OperationalError("edition", None, error) from error
+        return self._edition
+
+    def acquire_lease(self, name: str, holder: str, ttl: timedelta, now: datetime) -> Lease | None:
+        with _unavailable():
+            with self._reads.connect() as conn:
+                if leases_sql.taken(conn, name, holder, now):
+                    return None
+            with self._writes.begin() as conn:
+                return leases_sql.acquire(conn, name, holder, ttl, now)
+
+    def renew_lease(self, lease: Lease, ttl: timedelta, now: datetime) -> Lease:
+        with _unavailable(), self._writes.begin() as conn:
+            return leases_sql.renew(conn, lease, ttl, now)
+
+    def release_lease(self, lease: Lease) -> None:
+        with _unavailable(), self._writes.begin() as conn:
+            leases_sql.release(conn, lease)
+
+    def migrate(self) -> None:
+        with _unavailable():
+            migrate(self._engine)
+
+    def close(self) -> None:
+        with self._gate:
+            if self._gate_conn is not None:
+                self._gate_conn.close()
+                self._gate_conn = None
+        self._engine.dispose()
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    """A database that is away, locked for too long or without our tables: StoreUnavailable."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        raise StoreUnavailable(f"The database does not answer: {_reason(error)}") from error
+    except DBAPIError as error:
+        if error.connection_invalidated or type(error.orig).__name__ == "UndefinedTable":
+            raise StoreUnavailable(f"The database does not answer: {_reason(error)}") from error
+        raise
+
+
+def _reason(error: Exception) -> str:
+    """The database's own first line: without the SQL, and without the password that a URL may hold."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return (str(cause).strip() or type(cause).__name__).splitlines()[0]
