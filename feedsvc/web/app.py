@@ -1,0 +1,194 @@
+"""The web application: the hot layer in front, Flask behind.
+
+Routes (all under the public address; `<c>` is a percent-encoded category):
+
+    /feeds/<c>.rss .atom .json      a category's feed                                        hot.py
+    /feed.rss .atom .json           the whole site's feed                                    hot.py
+    other spellings of these        301 to the one canonical address, or 404                 feeds.py
+    /feed.xml, /feed/<c>.xml        jekyll-feed's addresses: 301 to the Atom feed            feeds.py
+    /s/<code or identity>           share link: 302 to the article's canonical page          links.py, share.py
+    settings.share.legacy_paths     old share links, likewise                                links.py, share.py
+    /                               directory of categories                                  directory.py
+    /categories/<c>/                a category: headlines and feed addresses                 directory.py
+    an article's own path           its page, when this server is the canonical site         articles.py
+    a picture's path in the content likewise                                                 assets.py
+    /api/v1/runs                    POST: ask for a run (202); GET: the newest runs          api.py
+    /api/v1/runs/<id>               one run                                                  api.py
+    /api/v1/status, /problems       how things stand, what is wrong with the content         api.py
+    /healthz, /readyz               alive; ready                                             health.py
+    /robots.txt, /static/...        robots; the pages' style sheet                           here
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from hashlib import blake2b
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import HTTPException
+
+from feedsvc.articles.category import SITE
+from feedsvc.errors import StoreUnavailable
+from feedsvc.feeds.address import home_path
+from feedsvc.publishing.document import Document
+from feedsvc.settings import Settings
+from feedsvc.store import Store
+from feedsvc.web import api, articles, assets, directory, feeds, health, language, share
+from feedsvc.web.auth import FILE_NAME, TokenFile
+from feedsvc.web.hot import HotLayer, raw_path
+from feedsvc.web.language import gettext
+from feedsvc.web.links import Links
+from feedsvc.web.pages import here, message
+from feedsvc.web.prepared import CORS, NOSNIFF, REFERRER, HotDocument, prepare
+from feedsvc.web.problems import plain, problem
+from feedsvc.web.proxies import TrustedProxies
+from feedsvc.web.services import KEY, Services, services
+from feedsvc.web.shelf import Shelf
+
+LONGEST_TARGET = 8_000  # characters of path and query (contract M07)
+MOST_HEADERS = 16_384  # octets of all header fields
+_HERE = Path(__file__).parent
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings, store: Store, clock: Callable[[], datetime] = utc_now) -> HotLayer:
+    """The whole WSGI application. The store must have been opened in this process, after any fork."""
+
+    def prepared(document: Document) -> HotDocument:
+        return prepare(document, settings.public_base)
+
+    shelf = Shelf(store, prepared, settings.server.hot_bytes)
+    # visible() is asked through the object that is made last; it is there before the first request.
+    links = Links(store, settings.share.legacy_paths, lambda: known.visible())
+    known = Services(
+        settings=settings,
+        store=store,
+        shelf=shelf,
+        links=links,
+        token=TokenFile(settings.data_dir / FILE_NAME),
+        clock=clock,
+        zone=ZoneInfo(settings.site.timezone),
+    )
+    flask = create_flask(known)
+    if settings.server.trusted_proxies:
+        flask.wsgi_app = TrustedProxies(flask.wsgi_app, settings.server.trusted_proxies)  # type: ignore[method-assign]
+    return HotLayer(flask, shelf, links, clock)
+
+
+def create_flask(known: Services) -> Flask:
+    """Flask with every view, for what the hot layer does not answer itself."""
+    app = Flask("feedsvc.web", root_path=str(_HERE))
+    app.extensions[KEY] = known
+    app.url_map.merge_slashes = False
+    app.url_map.strict_slashes = False
+    app.config.update(SEND_FILE_MAX_AGE_DEFAULT=86_400, MAX_CONTENT_LENGTH=1_000_000)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    language.install(app)
+    app.before_request(by_raw_path)
+    app.after_request(on_every_answer)
+    app.register_blueprint(directory.blueprint)
+    app.register_blueprint(api.blueprint)
+    app.register_blueprint(health.blueprint)
+    app.add_url_rule("/robots.txt", "robots", robots)
+    app.add_url_rule("/<path:path>", "anything", anything)
+    app.register_error_handler(HTTPException, refused)
+    app.register_error_handler(StoreUnavailable, unavailable)
+    app.register_error_handler(Exception, failed)
+    style = blake2b((_HERE / "static" / "site.css").read_bytes(), digest_size=4).hexdigest()
+    app.jinja_env.globals.update(
+        here=here,
+        home_path=home_path,
+        chosen_language=language.chosen,
+        languages=language.LANGUAGES,
+        page_language=language.page_language,
+        services=services,
+        show_date=language.show_date,
+        style_version=style,
+        switch_to=switch_to,
+        SITE=SITE,
+    )
+    return app
+
+
+def by_raw_path() -> Response | None:
+    """What depends on the path as it was written is decided here, before Flask's routes see the decoded one."""
+    raw = raw_path(request.environ)
+    request.environ["feedsvc.path"] = raw
+    if len(raw) + len(request.environ.get("QUERY_STRING", "")) > LONGEST_TARGET:
+        return plain(414, "This address is too long.")
+    if sum(len(name) + len(value) for name, value in request.headers) > MOST_HEADERS:
+        return plain(431, "The request's header fields are too large.")
+    if feeds.is_feed_address(raw):
+        response = feeds.answer(raw) if request.method in ("GET", "HEAD", "OPTIONS") else feeds.only_reading()
+        response.headers.extend(CORS)
+        return response
+    if services().links.is_link(raw):
+        return share.answer(raw)
+    return None
+
+
+def anything(path: str) -> Response:
+    """An article's page, a file of the content, or 404."""
+    return assets.answer(request.environ["feedsvc.path"]) or articles.answer()
+
+
+def robots() -> Response:
+    """Share links may be fetched: previews need them (contract S04)."""
+    return plain(200, "User-agent: *\nDisallow: /api/", "public, max-age=3600")
+
+
+def on_every_answer(response: Response) -> Response:
+    response.headers.setdefault(*NOSNIFF)
+    response.headers.setdefault(*REFERRER)
+    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'")
+    return response
+
+
+def refused(error: HTTPException) -> Response:
+    """Everything Flask itself refuses (404, 405, 413, ...)."""
+    status = error.code or 500
+    if _for_programs():
+        response = problem(status, f"http-{status}", error.description or error.name)
+    elif status == 404:
+        response = directory.not_found()
+    else:
+        response = plain(status, error.name)
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After", "Location"):
+            response.headers[name] = value
+    return response
+
+
+def unavailable(error: StoreUnavailable) -> Response:
+    detail = "The database does not answer. Try again in a moment."
+    if _for_programs():
+        return problem(503, error.code, detail)
+    response = message(503, gettext("Out of order"), gettext("Please come back in a moment."))
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def failed(error: Exception) -> Response:
+    """A fault of ours: logged with its traceback, shown without."""
+    current_app.logger.error("a request failed: %s %s", request.method, request.path, exc_info=error)
+    if _for_programs():
+        return problem(500, "fault", "The server failed at this request.")
+    return plain(500, "The server failed at this request.")
+
+
+def _for_programs() -> bool:
+    return request.path.startswith(api.ROOT + "/")
+
+
+def switch_to(code: str) -> str:
+    """This page in another language."""
+    raw: str = request.environ["feedsvc.path"]
+    query = request.args.to_dict()
+    query["lang"] = code
+    return here(raw, query)

@@ -1,0 +1,108 @@
+"""The directory of categories, and a page for each: headlines and feed addresses (contract L01, V06)."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from feedsvc.articles.category import SITE, Category
+from feedsvc.feeds.address import home_path
+from feedsvc.web.discovery import feed_links
+from feedsvc.web.language import gettext
+from feedsvc.web.pages import here, message, page
+from feedsvc.web.services import services
+from feedsvc.web.spelling import decoded, squeezed
+
+PER_PAGE = 30
+_FOLDER = "/categories/"
+
+blueprint = Blueprint("directory", __name__)
+
+
+@blueprint.get("/")
+def directory() -> Response:
+    """All categories that have articles, with their feeds."""
+    app = services()
+    if app.shelf.empty:
+        response = message(503, gettext("Nothing is published yet"), gettext("Please come back in a moment."))
+        response.headers["Retry-After"] = "5"
+        return response
+    now = app.visible()
+    with app.store.reading() as reader:
+        categories = [entry for entry in reader.categories(now) if entry.slug != SITE and entry.count]
+        newest = reader.headlines(SITE, 10, now)
+        total = reader.article_count(now)
+    categories.sort(key=lambda entry: (-entry.count, entry.slug))
+    base = app.settings.public_base
+    rows = [(entry, home_path(entry.slug), feed_links(entry.slug, base)) for entry in categories]
+    return page("directory.html", rows=rows, newest=newest, total=total, canonical=base + "/")
+
+
+@blueprint.get("/categories/")
+def no_category() -> Response:
+    return moved("/")
+
+
+@blueprint.get("/categories/<path:name>")
+def category(name: str) -> Response:
+    """The category's newest headlines, `?page=2` and on for older ones. name is read from the raw path."""
+    app = services()
+    raw: str = request.environ["feedsvc.path"]
+    text = decoded(squeezed(raw))
+    if text is None or not text.startswith(_FOLDER):
+        return not_found()
+    number = page_number(request.args.get("page"))
+    if number is None:
+        return not_found()
+    now = app.visible()
+    wanted = text.removeprefix(_FOLDER)
+    with app.store.reading() as reader:
+        found = reader.category(wanted, now) or only_like(wanted, reader.categories(now))
+        if found is None or found.slug == SITE:
+            return not_found()
+        path = home_path(found.slug)
+        if raw != path or request.args.get("page") == "1":
+            return moved(path)
+        headlines = reader.headlines(found.slug, PER_PAGE + 1, now, (number - 1) * PER_PAGE)
+    if number > 1 and not headlines:
+        return not_found()
+    base = app.settings.public_base
+    return page(
+        "category.html",
+        feeds=feed_links(found.slug, base),
+        category=found,
+        title=found.title or found.slug,
+        headlines=headlines[:PER_PAGE],
+        newer=here(path, {"page": str(number - 1) if number > 2 else ""}) if number > 1 else "",
+        older=here(path, {"page": str(number + 1)}) if len(headlines) > PER_PAGE else "",
+        canonical=base + path + (f"?page={number}" if number > 1 else ""),
+    )
+
+
+def page_number(text: str | None) -> int | None:
+    """1 and up; None for anything else (contract P02)."""
+    if text is None:
+        return 1
+    if not (text.isascii() and text.isdigit() and len(text) <= 5):
+        return None
+    return int(text) or None
+
+
+def only_like(wanted: str, categories: list[Category]) -> Category | None:
+    """The one category that differs in letter case only."""
+    alike = [entry for entry in categories if entry.slug.casefold() == wanted.casefold()]
+    return alike[0] if len(alike) == 1 else None
+
+
+def moved(path: str) -> Response:
+    """301 to the canonical path on this server."""
+    query = request.args.to_dict()
+    if query.get("page") == "1":
+        del query["page"]
+    response = Response(status=301, content_type="text/plain; charset=utf-8")
+    response.headers["Location"] = here(path, query)
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+def not_found() -> Response:
+    return message(404, gettext("Page not found"), gettext("There is no page at this address."))

@@ -1,0 +1,65 @@
+"""The language and the clock of pages: Chinese or English, dates in the site's zone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from babel.dates import format_datetime
+from flask import Flask, request
+from flask_babel import Babel, get_locale  # type: ignore[import-untyped, unused-ignore]
+from flask_babel import gettext as flask_gettext
+
+from feedsvc.web.services import services
+
+LANGUAGES = {"zh": "中文", "en": "English"}
+
+_PATTERNS = {"zh": ("y年M月d日", "y年M月d日 HH:mm"), "en": ("d MMMM y", "d MMMM y, HH:mm")}
+
+
+def install(app: Flask) -> None:
+    """Make the application speak both languages."""
+    Babel(app, locale_selector=select)
+
+
+def gettext(text: str) -> str:
+    """The text in the page's language."""
+    return str(flask_gettext(text))
+
+
+def chosen() -> str:
+    """The language picked with the visible switch (`?lang=`), "" when none was."""
+    wanted = request.args.get("lang", "")
+    return wanted if wanted in LANGUAGES else ""
+
+
+def select() -> str:
+    """The page's language: the switch, then the browser's wish, then the site's own."""
+    if picked := chosen():
+        return picked
+    wished = request.accept_languages.best_match(list(LANGUAGES)) if request.accept_languages else None
+    if wished:
+        return wished
+    return "zh" if services().settings.site.language.lower().startswith("zh") else "en"
+
+
+def page_language() -> str:
+    """BCP 47, for the html element."""
+    return {"zh": "zh-CN", "en": "en"}[select()]
+
+
+def show_date(moment: datetime, date_only: bool = False) -> str:
+    """For people: the day, or day, time and offset from UTC, in the site's zone and the page's language."""
+    day, full = _PATTERNS[select()]
+    local = moment.astimezone(services().zone)
+    if date_only:
+        return format_datetime(local, day, locale=get_locale())
+    return f"{format_datetime(local, full, locale=get_locale())} {_offset(local)}"
+
+
+def _offset(local: datetime) -> str:
+    """UTC+8, UTC-3:30, UTC."""
+    minutes = round((local.utcoffset() or timedelta()).total_seconds() / 60)
+    if not minutes:
+        return "UTC"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'+' if minutes > 0 else '-'}{hours}" + (f":{rest:02}" if rest else "")

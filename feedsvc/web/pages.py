@@ -1,0 +1,69 @@
+"""Pages for people: rendered, tagged and answered with 304 when nothing changed; nothing loaded from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import blake2b
+from urllib.parse import urlencode
+
+from flask import Response, render_template, request
+
+from feedsvc.articles.category import SITE
+from feedsvc.web import language
+from feedsvc.web.conditional import Verdict, evaluate
+from feedsvc.web.discovery import FeedLink, feed_links
+from feedsvc.web.services import services
+
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' http: https: data:; media-src 'self' http: https:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+def page(
+    template: str, *, status: int = 200, max_age: int = 60, feeds: tuple[FeedLink, ...] = (), **values: object
+) -> Response:
+    """A rendered template. feeds: what it offers for autodiscovery, the site's own by default (contract L01).
+
+    max_age: seconds a cache may keep it; 0 means no cache at all.
+    """
+    body = render_template(
+        template, feeds=feeds or feed_links(SITE, services().settings.public_base), **values
+    ).encode()
+    response = Response(body, status, content_type="text/html; charset=utf-8")
+    response.headers["Content-Security-Policy"] = PAGE_POLICY
+    response.headers["Vary"] = "Accept-Language"
+    response.headers["Content-Language"] = language.page_language()
+    response.headers["Cache-Control"] = f"public, max-age={max_age}" if max_age else "no-store"
+    if status == 200:
+        opaque = blake2b(body, digest_size=12).hexdigest()
+        response.headers["ETag"] = f'"{opaque}"'
+        verdict = evaluate(
+            if_match=request.headers.get("If-Match"),
+            if_unmodified_since=None,
+            if_none_match=request.headers.get("If-None-Match"),
+            if_modified_since=None,
+            opaque=opaque,
+            modified=None,
+            now=0,
+        )
+        if verdict is not Verdict.SEND:
+            response.status_code = int(verdict)
+            response.set_data(b"")
+            for name in ("Content-Type", "Content-Length", "Content-Language"):
+                response.headers.pop(name, None)
+    return response
+
+
+def message(status: int, title: str, text: str) -> Response:
+    """A short page that says what is the matter (contract S07, S11)."""
+    max_age = {404: 60, 410: 3600}.get(status, 0)
+    return page("message.html", status=status, max_age=max_age, heading=title, text=text, robots="noindex")
+
+
+def here(path: str, query: Mapping[str, str] | None = None) -> str:
+    """An address on this server: path percent-encoded, under the public prefix, keeping a chosen language."""
+    parameters = {name: value for name, value in (query or {}).items() if value}
+    if picked := language.chosen():
+        parameters.setdefault("lang", picked)
+    return services().root + path + (f"?{urlencode(parameters)}" if parameters else "")

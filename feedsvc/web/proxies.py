@@ -1,0 +1,35 @@
+"""X-Forwarded-* is believed only from proxies that the settings name; never guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from ipaddress import ip_address, ip_network
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from feedsvc.errors import SettingsError
+
+
+class TrustedProxies:
+    """Passes requests of trusted peers through ProxyFix (address and scheme; never host or prefix)."""
+
+    def __init__(self, app: WSGIApplication, trusted: Sequence[str]) -> None:
+        """trusted: addresses or networks, e.g. "127.0.0.1", "10.0.0.0/8". Raises SettingsError for anything else."""
+        self._app = app
+        self._fixed = ProxyFix(app, x_for=1, x_proto=1, x_host=0, x_port=0, x_prefix=0)
+        try:
+            self._networks = [ip_network(entry, strict=False) for entry in trusted]
+        except ValueError as error:
+            raise SettingsError(f"server.trusted_proxies: {error}") from None
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        app = self._fixed if self._is_trusted(environ.get("REMOTE_ADDR", "")) else self._app
+        return app(environ, start_response)
+
+    def _is_trusted(self, peer: str) -> bool:
+        try:
+            address = ip_address(peer)
+        except ValueError:  # a Unix socket has no address
+            return False
+        return any(address in network for network in self._networks)

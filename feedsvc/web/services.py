@@ -1,0 +1,55 @@
+"""What the views work with: one object per application, made by create_app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import cast
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+
+from feedsvc.settings import Settings
+from feedsvc.store import Store
+from feedsvc.web.auth import TokenFile
+from feedsvc.web.links import Links
+from feedsvc.web.shelf import Shelf
+
+KEY = "feedsvc"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """clock: the present, aware UTC."""
+
+    settings: Settings
+    store: Store
+    shelf: Shelf
+    links: Links
+    token: TokenFile
+    clock: Callable[[], datetime]
+    zone: ZoneInfo
+
+    def visible(self) -> datetime:
+        """Articles dated until then are public: now, or for ever with `content.future`."""
+        return datetime.max.replace(tzinfo=UTC) if self.settings.content.future else self.clock()
+
+    @property
+    def canonical(self) -> bool:
+        """Whether the articles' own pages live on this server."""
+        return not self.settings.site.url
+
+    @property
+    def root(self) -> str:
+        """The path under which this server is reached from outside, "" mostly; never with a trailing slash."""
+        return urlsplit(self.settings.public_base).path.rstrip("/")
+
+    @property
+    def title(self) -> str:
+        return self.settings.site.title or urlsplit(self.settings.site_base).netloc
+
+
+def services() -> Services:
+    return cast(Services, current_app.extensions[KEY])
