@@ -163,7 +163,7 @@ def test_the_publisher_is_not_asked_for_a_web_page() -> None:
         ROOT / "Dockerfile",
         ROOT / "compose.yaml",
         ROOT / "README.md",
-        *sorted((ROOT / "deploy").glob("*.*")),
+        *sorted(path for path in (ROOT / "deploy").iterdir() if path.is_file()),
         *sorted((ROOT / "docs").rglob("*.md")),
         *sorted((ROOT / "content").rglob("*.md")),
     ],

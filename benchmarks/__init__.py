@@ -1,0 +1,1 @@
+"""Measurements of feedsvc against named peers, in one run on one machine: ratios, not absolute figures."""
