@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_MAIL = r"[^\s<>()@,;\"]+@[^\s<>()@,;\"]+\.[^\s<>()@,;\".]+"
+_LOCAL = r"[^\s<>()@,;\"]+"
+_MAIL = rf"{_LOCAL}@[^\s<>()@,;\"]+\.[^\s<>()@,;\".]+"
 _FORMS = (
     re.compile(rf"(?P<name>.*?)\s*<(?P<mail>{_MAIL})>"),  # Jane Doe <jane@example.com>
     re.compile(rf"(?P<mail>{_MAIL})\s*\((?P<name>.*)\)"),  # jane@example.com (Jane Doe)
-    re.compile(rf"(?P<mail>(?P<name>[^\s<>()@,;\"]+)@{_MAIL.partition('@')[2]})"),  # jane@example.com
+    re.compile(rf"(?P<mail>(?=(?P<name>{_LOCAL})@){_MAIL})"),  # jane@example.com
 )
+_LONGEST = 320  # characters; what is longer is no name with an address, and would only cost time
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,11 @@ class Person:
 
 def person(text: str) -> Person:
     """The three usual ways to write a mail address with a name, and a name alone."""
+    text = text.strip()
+    if "@" not in text or len(text) > _LONGEST:
+        return Person(text)
     for form in _FORMS:
-        if found := form.fullmatch(text.strip()):
+        if found := form.fullmatch(text):
             email = found["mail"]
             return Person(found["name"].strip(" \"'") or email.partition("@")[0], email)
-    return Person(re.sub(_MAIL, lambda mail: mail[0].partition("@")[0], text).strip())
+    return Person(re.sub(_MAIL, lambda mail: mail[0].partition("@")[0], text))

@@ -60,7 +60,9 @@ def chinese() -> Feed:
     second = replace(_article("NW202611180002", "青禾乳业召开股东会", day, "", "会议通过三项议案。"), date_only=True)
     third = replace(_article("NW202611180001", "无摘要的短讯", day, "<p>仅有正文。</p>", ""), date_only=True)
     return build_feed(
-        Category(slug="haitangwanbao", title="海棠晚报", description="海棠晚报的财经新闻"), [first, second, third], RULES
+        Category(slug="haitangwanbao", title="海棠晚报", description="海棠晚报的财经新闻"),
+        [first, second, third],
+        RULES,
     )
 
 
@@ -107,7 +109,9 @@ def english() -> Feed:
 def empty() -> Feed:
     """A category nobody wrote in yet, without author, description, and with a lifetime under a minute."""
     return build_feed(
-        Category(slug="new", title="New"), [], replace(RULES, author="", author_email="", language="en", cache_seconds=30)
+        Category(slug="new", title="New"),
+        [],
+        replace(RULES, author="", author_email="", language="en", cache_seconds=30),
     )
 
 
