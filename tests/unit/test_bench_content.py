@@ -12,8 +12,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # benchmarks/ is beside the package, not in it
 
-from benchmarks import naive  # noqa: E402
-from benchmarks.content import Author, categories_for, write_site  # noqa: E402
+from benchmarks import naive
+from benchmarks.content import Author, categories_for, write_site
 
 
 def test_same_seed_same_bytes_other_seed_other_text(tmp_path: Path) -> None:
