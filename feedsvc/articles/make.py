@@ -1,0 +1,311 @@
+"""A Draft becomes an Article: pure, so that the same file gives the same article on every machine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
+from functools import lru_cache
+from hashlib import blake2b
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from feedsvc.articles.address import absolute, host_of
+from feedsvc.articles.article import Article
+from feedsvc.articles.body import render, without_tail
+from feedsvc.articles.identity import public_id
+from feedsvc.articles.permalink import UnknownPlaceholder, canonical_url, check_template, page_path
+from feedsvc.articles.summary import shorten, summarize
+from feedsvc.articles.title import make_title, strip_markup
+from feedsvc.content.draft import Draft, Enclosure, Problem, Severity
+from feedsvc.errors import SettingsError
+from feedsvc.settings import Settings
+
+_DIGEST_VERSION = b"1"  # another version makes every article count as changed once
+_TITLE_TEXT_CHARS = 200
+_LINK_DEFINITION = re.compile(r"^ {0,3}(\[[^\]\n]+\]):.+$", re.MULTILINE)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+_MEDIA_TYPES = {
+    **{"mp3": "audio/mpeg", "m4a": "audio/mp4", "aac": "audio/aac", "ogg": "audio/ogg", "oga": "audio/ogg"},
+    **{"opus": "audio/ogg", "wav": "audio/wav", "flac": "audio/flac"},
+    **{"mp4": "video/mp4", "m4v": "video/mp4", "webm": "video/webm", "mov": "video/quicktime", "ogv": "video/ogg"},
+    **{"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif", "webp": "image/webp"},
+    **{"svg": "image/svg+xml", "avif": "image/avif"},
+    **{"pdf": "application/pdf", "epub": "application/epub+zip", "zip": "application/zip", "txt": "text/plain"},
+}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleRules:
+    """What of the settings decides how a draft becomes an article. Plain values: it travels between processes.
+
+    authority: "host,year" for ids. site_base: scheme, host and path prefix of the site, without trailing slash.
+    zone: IANA name. permalink: a Jekyll style or template. excerpt_separator: "" for no excerpts.
+    hosts: further hosts that canonical addresses may have (contract S08).
+    """
+
+    authority: str
+    site_base: str
+    zone: str = "Asia/Shanghai"
+    permalink: str = "date"
+    language: str = ""
+    author: str = ""
+    summary_chars: int = 200
+    excerpt_separator: str = "\n\n"
+    strip_tail: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+
+    @classmethod
+    def from_settings(cls, settings: Settings, authority: str) -> ArticleRules:
+        """Raises SettingsError, which names the setting, when one of them cannot be followed."""
+        site = settings.site
+        base = absolute(settings.site_base, "").rstrip("/")
+        if not base:
+            raise SettingsError(f"site.url is no http(s) address: {settings.site_base!r}.")
+        try:
+            check_template(site.permalink)
+        except UnknownPlaceholder as error:
+            raise SettingsError(f"site.permalink has no placeholder :{error.name}.") from error
+        try:
+            ZoneInfo(site.timezone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise SettingsError(f"site.timezone is no IANA time zone: {site.timezone!r}.") from error
+        for pattern in settings.content.strip_tail:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise SettingsError(f"content.strip_tail is no regular expression: {pattern!r}, {error}.") from error
+        return cls(
+            authority=authority,
+            site_base=base,
+            zone=site.timezone,
+            permalink=site.permalink,
+            language=language_tag(site.language),
+            author=site.author,
+            summary_chars=settings.feeds.summary_chars,
+            excerpt_separator=site.excerpt_separator,
+            strip_tail=settings.content.strip_tail,
+            hosts=tuple(host.lower() for host in site.hosts),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An article and what was odd about its draft."""
+
+    article: Article
+    problems: tuple[Problem, ...] = ()
+
+
+def make_article(draft: Draft, identity: str, rules: ArticleRules) -> Made:
+    """The article that `draft` says, under an identity that articles/identity.py settled. Never raises for a draft.
+
+    `updated` is what the front matter says, never before `published`; the pipeline moves it on later edits.
+    """
+    problems: list[Problem] = []
+    published = draft.date or _guessed_date(draft, rules.zone)
+    path = _path(draft, published, rules, problems)
+    own_url = canonical_url(rules.site_base, path)
+    body = without_tail(draft.body, rules.strip_tail)
+    content = render(body, draft.name.ext, own_url)
+    summary = _summary(draft, body, content, own_url, rules)
+    article = Article(
+        id=public_id(identity, rules.authority),
+        identity=identity,
+        slug=identity.rpartition("/")[2],
+        title=make_title(draft.title, draft.slug or draft.name.slug, _opening(draft, content)),
+        published=published,
+        updated=max(draft.updated or published, published),
+        content_html=content,
+        summary=summary,
+        canonical_url=_canonical(draft, own_url, rules, problems),
+        path=path,
+        order_key=order_key(draft),
+        source_key=draft.key,
+        digest="",
+        date_only=draft.date_only,
+        authors=draft.authors or ((rules.author,) if rules.author else ()),
+        categories=draft.categories,
+        tags=draft.tags,
+        language=language_tag(draft.language) or rules.language,
+        image=_image(draft, rules, problems),
+        enclosures=_enclosures(draft, own_url, problems),
+        in_feeds=not draft.draft,
+        excerpt_only=draft.excerpt_only,
+    )
+    return Made(replace(article, digest=_digest(article, draft.updated)), tuple(problems))
+
+
+def order_key(draft: Draft) -> str:
+    """The file's path as a Jekyll site would have it, `_posts` included: the same after a move to another root."""
+    parts = draft.name.path.split("/")
+    if "_posts" not in parts and "_drafts" not in parts:
+        parts.insert(len(draft.name.folders), "_posts")
+    return "/".join(parts)
+
+
+@lru_cache(maxsize=256)
+def language_tag(text: str) -> str:
+    """BCP 47 with hyphens (contract RS05): zh_TW.UTF-8 -> zh-TW; "" when it is no language tag."""
+    tag = text.strip().partition(".")[0].partition("@")[0].replace("_", "-")
+    return tag if _LANGUAGE.fullmatch(tag) else ""
+
+
+def _guessed_date(draft: Draft, zone: str) -> datetime:
+    if draft.name.file_date:
+        return datetime.combine(draft.name.file_date, time(), ZoneInfo(zone)).astimezone(UTC)
+    return draft.mtime or _EPOCH
+
+
+def _path(draft: Draft, published: datetime, rules: ArticleRules, problems: list[Problem]) -> str:
+    try:
+        return page_path(draft, published, rules.zone, rules.permalink)
+    except UnknownPlaceholder as error:
+        problems.append(
+            Problem(
+                draft.key,
+                "permalink.unknown",
+                f"The permalink has no placeholder :{error.name}; the site's own form is used.",
+                Severity.WARNING,
+                field="permalink",
+                params={"placeholder": error.name},
+            )
+        )
+        return page_path(replace(draft, permalink=""), published, rules.zone, rules.permalink)
+
+
+def _canonical(draft: Draft, own_url: str, rules: ArticleRules, problems: list[Problem]) -> str:
+    """The front matter's canonical_url if its host is one of the site's (contract S08: no open redirect)."""
+    if not draft.canonical_url:
+        return own_url
+    url = absolute(draft.canonical_url, own_url)
+    host = host_of(url)
+    if host and (host == _site_host(rules.site_base) or host in rules.hosts):
+        return url
+    problems.append(
+        Problem(
+            draft.key,
+            "canonical.foreign",
+            f"The canonical address leads to {host or 'no web address'}, which is none of the site's hosts"
+            " (site.hosts); the article's own address is used.",
+            Severity.WARNING,
+            field="canonical_url",
+            repair=f"canonical_url: {own_url}",
+            params={"host": host, "url": draft.canonical_url},
+        )
+    )
+    return own_url
+
+
+@lru_cache(maxsize=8)
+def _site_host(site_base: str) -> str:
+    return host_of(site_base)
+
+
+def _summary(draft: Draft, body: str, content: str, page_url: str, rules: ArticleRules) -> str:
+    """Description, else the front matter's excerpt, else the text before the separator: plain, and never too long.
+
+    Unlike Jekyll: an excerpt without any text (a picture) and a site without excerpts give the beginning of the text.
+    """
+    if draft.description:
+        return shorten(strip_markup(draft.description), rules.summary_chars)
+    if draft.excerpt is not None:
+        return shorten(strip_markup(draft.excerpt), rules.summary_chars)
+    own = draft.excerpt_separator
+    separator = rules.excerpt_separator if own is None else own
+    if separator:
+        text = body.lstrip("\r\n")
+        if separator == "\n\n" and "\r" in text:
+            text = text.replace("\r\n", "\n")
+        head, found, rest = text.partition(separator)
+        if found and len(head) <= 20 * rules.summary_chars + 1_000:
+            summary = summarize(_rendered_excerpt(head, rest, draft, page_url), rules.summary_chars)
+            if summary:
+                return summary
+    return summarize(content, rules.summary_chars)
+
+
+def _rendered_excerpt(head: str, rest: str, draft: Draft, page_url: str) -> str:
+    if "[" in head:
+        definitions = [m[0] for m in _LINK_DEFINITION.finditer(rest) if m[1] in head]
+        head = "\n".join((head, "", *definitions))
+    return render(head, draft.name.ext, page_url)
+
+
+def _opening(draft: Draft, content: str) -> str:
+    """The first words, for an article without title; not looked for when there is one."""
+    return "" if draft.title is None or draft.title.strip() else summarize(content, _TITLE_TEXT_CHARS)
+
+
+def _image(draft: Draft, rules: ArticleRules, problems: list[Problem]) -> str:
+    """Absolute like jekyll-feed's: a path counts from the site's prefix, not from the page."""
+    if not draft.image:
+        return ""
+    value = draft.image.strip()
+    if not value.startswith("//") and not _scheme(value):
+        value = f"{rules.site_base}/{value.lstrip('/')}"
+    url = absolute(value, rules.site_base + "/")
+    if not url:
+        problems.append(_no_address(draft, "image", draft.image))
+    return url
+
+
+def _scheme(value: str) -> str:
+    """The scheme of an address, "" without one or when it is broken."""
+    try:
+        return urlsplit(value).scheme
+    except ValueError:
+        return ""
+
+
+def _enclosures(draft: Draft, page_url: str, problems: list[Problem]) -> tuple[Enclosure, ...]:
+    if not draft.enclosures:
+        return ()
+    made = []
+    for enclosure in draft.enclosures:
+        url = absolute(enclosure.url, page_url)
+        if url:
+            length = enclosure.length if enclosure.length is not None and enclosure.length >= 0 else None
+            made.append(Enclosure(url, enclosure.media_type or media_type(url), length))
+        else:
+            problems.append(_no_address(draft, "enclosures", enclosure.url))
+    return tuple(made)
+
+
+def _no_address(draft: Draft, field: str, value: str) -> Problem:
+    return Problem(
+        draft.key,
+        "address.invalid",
+        f"{field}: {value[:200]!r} is no web address; it is left out.",
+        Severity.WARNING,
+        field=field,
+        params={"value": value[:200]},
+    )
+
+
+def media_type(url: str) -> str:
+    """By the extension, from a table of our own: the same on every machine."""
+    return _MEDIA_TYPES.get(urlsplit(url).path.rpartition(".")[2].lower(), "application/octet-stream")
+
+
+def _digest(article: Article, updated: datetime | None) -> str:
+    """Of exactly what a reader would see, each part with its length so that none can pass for another."""
+    enclosures = (f"{e.url}\n{e.media_type}\n{e.length}" for e in article.enclosures)
+    instants = (article.published.astimezone(UTC).isoformat(), updated.astimezone(UTC).isoformat() if updated else "")
+    hasher = blake2b(_DIGEST_VERSION, digest_size=20)
+    single = (
+        *(article.id, article.title, article.summary, article.content_html, article.canonical_url, article.path),
+        *(article.language, article.image, *instants),
+        f"{article.date_only:d}{article.in_feeds:d}{article.excerpt_only:d}",
+    )
+    for values in (single, article.authors, article.categories, article.tags, tuple(enclosures)):
+        _feed(hasher, values)
+    return hasher.hexdigest()
+
+
+def _feed(hasher: blake2b, values: Iterable[str]) -> None:
+    encoded = [value.encode("utf-8", "surrogatepass") for value in values]
+    hasher.update(f"{len(encoded)};{','.join(str(len(e)) for e in encoded)};".encode())
+    hasher.update(b"".join(encoded))

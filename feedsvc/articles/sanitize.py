@@ -1,0 +1,140 @@
+"""HTML that feed readers may show: by allow-list, every address absolute (contract HC01-HC06).
+
+`nh3` (html5ever, an HTML5 parser) reads and writes it. What it cannot do, elements that turn into others, is done in
+reshape.py between two passes, and only for the few articles that need it.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+
+import nh3
+
+from feedsvc.articles.address import LINKS, absolute, absolute_srcset
+from feedsvc.articles.reshape import EXTRA_ATTRIBUTES, EXTRA_TAGS, needs_reshaping, reshape
+
+_ALLOWED = (
+    "a abbr acronym address article aside audio b bdi bdo big blockquote br caption center cite code col colgroup data"
+    " dd del details dfn dir div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hgroup hr i img ins kbd li"
+    " main mark menu nav ol p picture pre q rp rt ruby s samp section small source span strike strong sub summary sup"
+    " table tbody td tfoot th thead time tr track tt u ul var video wbr"
+)
+TAGS = frozenset(_ALLOWED.split())
+_REMOVED = (
+    "script style iframe object applet frameset noframes noembed noscript slot template title select textarea datalist"
+    " canvas"
+)
+REMOVED_WITH_CONTENT = frozenset(_REMOVED.split())
+ATTRIBUTES: dict[str, frozenset[str]] = {
+    "*": frozenset({"lang", "dir", "title"}),
+    "a": frozenset({"href", "hreflang", "type"}),
+    "audio": frozenset({"src", "controls", "loop", "muted", "preload"}),
+    "blockquote": frozenset({"cite"}),
+    "code": frozenset({"class"}),
+    "col": frozenset({"span"}),
+    "colgroup": frozenset({"span"}),
+    "data": frozenset({"value"}),
+    "del": frozenset({"cite", "datetime"}),
+    "details": frozenset({"open"}),
+    "img": frozenset({"src", "srcset", "sizes", "alt", "width", "height"}),
+    "ins": frozenset({"cite", "datetime"}),
+    "li": frozenset({"value"}),
+    "ol": frozenset({"start", "type", "reversed"}),
+    "q": frozenset({"cite"}),
+    "source": frozenset({"src", "srcset", "sizes", "type", "media", "width", "height"}),
+    "td": frozenset({"colspan", "rowspan", "headers", "align"}),
+    "th": frozenset({"colspan", "rowspan", "headers", "align", "scope", "abbr"}),
+    "time": frozenset({"datetime"}),
+    "track": frozenset({"src", "kind", "srclang", "label", "default"}),
+    "video": frozenset({"src", "poster", "controls", "loop", "muted", "preload", "width", "height"}),
+}
+# One pass gives a stable tree for these; anything else may leave a nesting that a parser would not build again.
+_SIMPLE = TAGS - {
+    "table",
+    "caption",
+    "colgroup",
+    "col",
+    "tbody",
+    "thead",
+    "tfoot",
+    "tr",
+    "td",
+    "th",
+    "ruby",
+    "rp",
+    "rt",
+}
+_NAME = re.compile(r"<([a-zA-Z][^\s/>]*)")
+_LANGUAGE_CLASS = re.compile(r"(?:^|\s)(language-[A-Za-z0-9+#_.-]{1,40})(?=\s|$)")
+# XML 1.0 section 2.2 forbids the controls and U+FFFE/F, HTML all noncharacters; C1 and U+FFFD: contract F03.
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
+    + "]"
+)
+# An image whose address was none: its text stays.
+_SOURCELESS = re.compile(r"<img(?:\s+(?:alt=\"([^\"]*)\"|(?!src=|srcset=)[^\s\"=<>]+=\"[^\"]*\"))*>")
+_MOST_PASSES = 5
+
+
+class _Washer(threading.local):
+    """The two cleaners and the address of the page whose text is being cleaned; one set per thread."""
+
+    page_url: str
+
+    def __init__(self) -> None:
+        attributes = {tag: set(names) for tag, names in ATTRIBUTES.items()}
+        self.strict = nh3.Cleaner(
+            tags=set(TAGS),
+            clean_content_tags=set(REMOVED_WITH_CONTENT),
+            attributes=attributes,
+            attribute_filter=self.attribute,
+            link_rel=None,
+            url_schemes=set(LINKS),
+        )
+        self.wide = nh3.Cleaner(
+            tags=set(TAGS) | EXTRA_TAGS,
+            clean_content_tags=set(REMOVED_WITH_CONTENT) - EXTRA_TAGS,
+            attributes={"*": {a for names in attributes.values() for a in names} | EXTRA_ATTRIBUTES},
+            link_rel=None,
+            url_schemes=set(LINKS) | {"data"},
+        )
+
+    def attribute(self, tag: str, name: str, value: str) -> str | None:
+        """nh3's filter. Never raises: an exception in here would be hidden."""
+        if name in ("href", "src", "poster", "cite"):
+            return absolute(value, self.page_url, LINKS if name == "href" else _WEB) or None
+        if name == "srcset":
+            return absolute_srcset(value, self.page_url) or None
+        if name == "class":
+            language = _LANGUAGE_CLASS.search(value)
+            return language[1] if language else None
+        return value
+
+
+_WEB = frozenset({"http", "https"})
+_washer = _Washer()
+
+
+def sanitize(html: str, page_url: str) -> str:
+    """Clean any HTML. page_url: the absolute address that relative ones start from."""
+    _washer.page_url = page_url
+    names = {name.lower() for name in _NAME.findall(html)}
+    if needs_reshaping(html, names):
+        html = reshape(_washer.wide.clean(html), page_url)
+        settled = False
+    else:
+        settled = names <= _SIMPLE
+    html = _washer.strict.clean(html)
+    for _ in range(_MOST_PASSES):
+        if settled:
+            break
+        again = _washer.strict.clean(html)
+        settled = again == html
+        html = again
+    if "<img" in html:
+        html = _SOURCELESS.sub(r"\1", html)
+    if "\r" in html:
+        html = html.replace("\r\n", "\n").replace("\r", "\n")
+    return _UNWANTED.sub("", html) if _UNWANTED.search(html) else html
