@@ -56,7 +56,7 @@ class Root:
 
 
 class FoundFile(NamedTuple):
-    """A post as the scan saw it, unread. location: its path, as text.
+    """A post as the scan saw it, unread. location: its path, as text or Path.
 
     A named tuple with a path made on demand, because a scan makes a hundred thousand of them.
     """
@@ -64,7 +64,7 @@ class FoundFile(NamedTuple):
     key: str
     name: FileName
     tier: Tier
-    location: str
+    location: str | Path
     fingerprint: Fingerprint
 
     @property
@@ -99,7 +99,7 @@ def scan(root: Root, show_drafts: bool = False) -> Iterator[FoundFile]:
         walk = _Walk(root, real, show_drafts)
         if Path(real).name == POSTS or root.path.name == POSTS:
             yield from walk.posts(real, "", (), POSTS, 0)
-        elif _has_posts(real, 0):
+        elif _has_posts(real):
             yield from walk.site(real, "", (), 0)
         else:
             yield from walk.posts(real, "", (), "", 0)
@@ -200,7 +200,7 @@ class _Walk:
         return target.startswith(self.real.rstrip(os.sep) + os.sep)
 
 
-def _has_posts(folder: str, depth: int) -> bool:
+def _has_posts(folder: str, depth: int = 0) -> bool:
     """Whether a `_posts` folder is anywhere below, nearest first."""
     below = []
     for entry in _sorted(folder, depth):
@@ -243,4 +243,5 @@ def _shown(entry: os.DirEntry[str]) -> str:
 
 
 def _fingerprint(state: os.stat_result) -> Fingerprint:
+    """What a scan compares to tell whether a file is the one already known."""
     return Fingerprint(state.st_size, state.st_mtime_ns, state.st_ino)
