@@ -26,14 +26,29 @@ _DIGEST_VERSION = b"1"  # another version makes every article count as changed o
 _TITLE_TEXT_CHARS = 200
 _LINK_DEFINITION = re.compile(r"^ {0,3}(\[[^\]\n]+\]):.+$", re.MULTILINE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
-_MEDIA_TYPES = {
-    **{"mp3": "audio/mpeg", "m4a": "audio/mp4", "aac": "audio/aac", "ogg": "audio/ogg", "oga": "audio/ogg"},
-    **{"opus": "audio/ogg", "wav": "audio/wav", "flac": "audio/flac"},
-    **{"mp4": "video/mp4", "m4v": "video/mp4", "webm": "video/webm", "mov": "video/quicktime", "ogv": "video/ogg"},
-    **{"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif", "webp": "image/webp"},
-    **{"svg": "image/svg+xml", "avif": "image/avif"},
-    **{"pdf": "application/pdf", "epub": "application/epub+zip", "zip": "application/zip", "txt": "text/plain"},
+_KINDS = {
+    "audio/mpeg": "mp3",
+    "audio/mp4": "m4a",
+    "audio/aac": "aac",
+    "audio/ogg": "ogg oga opus",
+    "audio/wav": "wav",
+    "audio/flac": "flac",
+    "video/mp4": "mp4 m4v",
+    "video/webm": "webm",
+    "video/ogg": "ogv",
+    "video/quicktime": "mov",
+    "image/jpeg": "jpg jpeg",
+    "image/png": "png",
+    "image/gif": "gif",
+    "image/webp": "webp",
+    "image/avif": "avif",
+    "image/svg+xml": "svg",
+    "application/pdf": "pdf",
+    "application/epub+zip": "epub",
+    "application/zip": "zip",
+    "text/plain": "txt",
 }
+_MEDIA_TYPES = {extension: kind for kind, extensions in _KINDS.items() for extension in extensions.split()}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

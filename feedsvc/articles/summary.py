@@ -25,7 +25,7 @@ def plain_text(html: str) -> str:
 def summarize(html: str, chars: int) -> str:
     """The beginning of the text, at most `chars` characters, cut at a sentence's end.
 
-    Without one in the second half: at the last space there, else anywhere, with "…" (which counts).
+    Without one in the last two thirds: at the last space, else anywhere, with "…" (which counts).
     """
     taken: list[str] = []
     length = 0
@@ -44,7 +44,7 @@ def shorten(text: str, chars: int) -> str:
     if len(text) <= chars:
         return text
     window = text[: chars + 1]
-    ends = [m.end() for m in _SENTENCE_END.finditer(window) if chars / 2 <= m.end() <= chars]
+    ends = [m.end() for m in _SENTENCE_END.finditer(window) if chars / 3 <= m.end() <= chars]
     if ends:
         return text[: ends[-1]].rstrip()
     window = text[:chars]
