@@ -16,7 +16,7 @@ from feedsvc.articles.category import SITE, Category
 from feedsvc.content.draft import Enclosure
 from feedsvc.feeds.address import feed_id, feed_path, home_path
 from feedsvc.feeds.feed import Entry, Feed
-from feedsvc.feeds.legal import legal_feed, legal_line
+from feedsvc.feeds.legal import first_line, legal_entry, legal_head
 from feedsvc.feeds.person import person
 from feedsvc.settings import Settings
 
@@ -102,12 +102,12 @@ def build_feed(category: Category, articles: Sequence[Article], rules: FeedRules
 
     author = person(rules.author or rules.title)
     whole = category.slug == SITE
-    title = category.title or (rules.title if whole else category.slug)
-    return legal_feed(
+    title = first_line(category.title, rules.title if whole else category.slug, feed_path(category.slug))
+    return legal_head(
         Feed(
             id=feed_id(category.slug, rules.authority),
             title=title,
-            description=category.description or (rules.description if whole else "") or title,  # RS02
+            description=first_line(category.description, rules.description if whole else "", title),  # RS02
             path=feed_path(category.slug),
             base_url=rules.public_base,
             home_url=rules.public_base + home_path(category.slug),
@@ -124,23 +124,28 @@ def build_feed(category: Category, articles: Sequence[Article], rules: FeedRules
 
 
 def _entry(article: Article, rules: FeedRules) -> Entry:
-    content = article.content_html if rules.content == "full" and not article.excerpt_only else ""
-    title = legal_line(article.title) or legal_line(article.summary)[:_TITLE_FROM_TEXT] or article.slug  # RS16
-    return Entry(
-        id=article.id,
-        title=title,
-        link=article.canonical_url,
-        published=article.published,
-        updated=_updated(article),
-        edited=article.updated > article.published,
-        summary=article.summary or ("" if content else title),  # RS16, AT05: never without any text
-        content_html=content,
-        authors=article.authors,
-        categories=(*article.categories, *article.tags),
-        language=_language(article.language),
-        image=article.image,
-        enclosures=tuple(map(_typed, article.enclosures)),
+    full = rules.content == "full" and not article.excerpt_only
+    entry = legal_entry(
+        Entry(
+            id=article.id,
+            title=article.title,
+            link=article.canonical_url,
+            published=article.published,
+            updated=_updated(article),
+            edited=article.updated > article.published,
+            summary=article.summary,
+            content_html=article.content_html if full else "",
+            authors=article.authors,
+            categories=(*article.categories, *article.tags),
+            language=_language(article.language),
+            image=article.image,
+            enclosures=tuple(map(_typed, article.enclosures)),
+        )
     )
+    if entry.title and (entry.summary or entry.content_html):
+        return entry
+    title = first_line(entry.title, entry.summary[:_TITLE_FROM_TEXT], article.slug, entry.id)
+    return replace(entry, title=title, summary=entry.summary or ("" if entry.content_html else title))  # RS16, AT05
 
 
 def _updated(article: Article) -> datetime:

@@ -32,7 +32,7 @@ def legal_entry(entry: Entry) -> Entry:
         title=legal_line(entry.title),
         link=legal_line(entry.link),
         summary=legal(entry.summary).strip(),
-        content_html=legal(entry.content_html),
+        content_html=legal(entry.content_html).strip(),
         authors=_lines(entry.authors),
         categories=_lines(entry.categories),
         language=legal_line(entry.language),
@@ -45,6 +45,11 @@ def legal_entry(entry: Entry) -> Entry:
 
 def legal_feed(feed: Feed) -> Feed:
     """The feed with every text made legal."""
+    return replace(legal_head(feed), entries=tuple(map(legal_entry, feed.entries)))
+
+
+def legal_head(feed: Feed) -> Feed:
+    """The same for all but the entries."""
     return replace(
         feed,
         title=legal_line(feed.title),
@@ -52,8 +57,12 @@ def legal_feed(feed: Feed) -> Feed:
         author=legal_line(feed.author),
         author_email=legal_line(feed.author_email),
         language=legal_line(feed.language),
-        entries=tuple(map(legal_entry, feed.entries)),
     )
+
+
+def first_line(*texts: str) -> str:
+    """The first of these texts that says something, as a legal line; "" when none does."""
+    return next((line for text in texts if (line := legal_line(text))), "")
 
 
 def _lines(texts: tuple[str, ...]) -> tuple[str, ...]:
