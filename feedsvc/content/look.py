@@ -8,8 +8,8 @@ from enum import Enum
 from pathlib import Path
 
 from feedsvc.content.draft import FileName
-from feedsvc.content.file_name import DRAFTS, POSTS, ignored, parse_name
-from feedsvc.content.source import FoundFile, Root, fingerprint, has_posts
+from feedsvc.content.file_name import POSTS, ignored, name_in, parse_name
+from feedsvc.content.source import FoundFile, Root, _fingerprint, _has_posts
 
 
 class Hint(Enum):
@@ -24,24 +24,23 @@ class Places:
         self.root = root
         self._show_drafts = show_drafts
         self._real = os.path.realpath(root.path)
-        inside = POSTS in (Path(self._real).name, root.path.name)
-        self._prefix = f"{POSTS}/" if inside else ""
-        self._site = inside or has_posts(self._real)
+        self._inside = POSTS in (Path(self._real).name, root.path.name)
+        self._site = not self._inside and _has_posts(self._real, 0)
 
     def key(self, path: Path) -> str | Hint | None:
         """The key a post at this path has; None when the path is not in this root."""
         relative = self._relative(path)
         if relative is None:
             return None
+        if path.is_symlink():
+            return Hint.FOLDER  # the scan checks where links lead
         if self._name(relative) is not None:
-            return f"{self.root.name}/{self._shown(relative)}"
+            return f"{self.root.name}/{relative}"
         last = relative.rpartition("/")[2]
-        if "." in last or ignored(last or "."):
-            return Hint.IRRELEVANT
-        return Hint.FOLDER
+        return Hint.IRRELEVANT if "." in last or ignored(last or ".") else Hint.FOLDER
 
     def find(self, path: Path) -> FoundFile | None:
-        """The post at this path, if it is there. Links are left to the scan, which checks where they lead."""
+        """The post at this path, if it is there."""
         relative = self._relative(path)
         name = self._name(relative) if relative is not None else None
         if name is None:
@@ -52,24 +51,24 @@ class Places:
             return None
         if not stat.S_ISREG(state.st_mode):
             return None
-        return FoundFile(f"{self.root.name}/{name.path}", name, self.root.tier, path, fingerprint(state))
+        return FoundFile(f"{self.root.name}/{name.path}", name, self.root.tier, path, _fingerprint(state))
 
     def path_of(self, key: str) -> Path | None:
         """Where the post with this key lies; None when the key is another root's."""
         name, _, relative = key.partition("/")
-        return self.root.path / relative.removeprefix(self._prefix) if name == self.root.name else None
+        return self.root.path / relative if name == self.root.name else None
 
     def _relative(self, path: Path) -> str | None:
         for base in (str(self.root.path), self._real):
-            if (text := str(path)).startswith(base.rstrip("/") + "/"):
-                return text[len(base.rstrip("/")) + 1 :]
+            start = base.rstrip("/") + "/"
+            if str(path).startswith(start):
+                return str(path)[len(start) :]
         return None
 
-    def _shown(self, relative: str) -> str:
-        return self._prefix + relative
-
     def _name(self, relative: str) -> FileName | None:
-        name = parse_name(self._shown(relative), self._site)
-        if name is not None and name.draft_folder and not self._show_drafts:
-            return None
-        return name if DRAFTS not in relative.split("/") or self._show_drafts else None
+        parts = relative.split("/")
+        if self._inside:
+            name = None if any(ignored(part) for part in parts) else name_in(relative, (), parts[-1], POSTS)
+        else:
+            name = parse_name(relative, self._site)
+        return None if name is not None and name.draft_folder and not self._show_drafts else name

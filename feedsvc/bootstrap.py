@@ -1,0 +1,152 @@
+"""The only place where implementations are chosen and joined."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from feedsvc import configuration
+from feedsvc.articles.make import ArticleRules
+from feedsvc.configuration import Loaded
+from feedsvc.content.draft import Tier
+from feedsvc.content.jekyll_config import read_authors, read_jekyll_config
+from feedsvc.content.parse import ParseRules
+from feedsvc.content.source import Root, named_roots
+from feedsvc.errors import SettingsError
+from feedsvc.feeds.build import FeedRules
+from feedsvc.pipeline.ingest import Ingest, VanishRules
+from feedsvc.pipeline.load import Rules
+from feedsvc.pipeline.publisher import Publisher
+from feedsvc.pipeline.regenerate import Regenerate, TitleRules
+from feedsvc.pipeline.workers import Workers
+from feedsvc.scheduling.lease import Lease
+from feedsvc.settings import Settings
+from feedsvc.sqlstore.store import open_store as open_sql_store
+from feedsvc.store import Store
+
+TOKEN_FILE = "operator.token"
+AUTHORITY_META = "site.authority"
+# The year in which feedsvc began to make tag: ids. Part of the ids, so it can never change (RFC 4151).
+AUTHORITY_YEAR = "2026"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def load_settings(command_line: Mapping[str, Any] | None = None, config_file: Path | None = None) -> Loaded:
+    """Settings from every source; a Jekyll site in a root speaks for itself."""
+    return configuration.load(
+        command_line=command_line, config_file=config_file, site_defaults=lambda root: read_jekyll_config(root)[0]
+    )
+
+
+def open_store(settings: Settings) -> Store:
+    """The database, with its schema brought up to date."""
+    make_data_dir(settings.data_dir)
+    store = open_sql_store(settings.database_url)
+    store.migrate()
+    return store
+
+
+def make_data_dir(folder: Path) -> None:
+    """The data folder, readable only by the service (contract B29)."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"The data folder {folder} cannot be made: {error.strerror} (setting data_dir).") from None
+
+
+def operator_token(data_dir: Path) -> Path:
+    """The file with the operator's token, made with the first start; nobody else can read it."""
+    make_data_dir(data_dir)
+    path = data_dir / TOKEN_FILE
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(32) + "\n")
+    return path
+
+
+def roots(settings: Settings) -> tuple[Root, ...]:
+    return named_roots([(root.path, Tier(root.tier)) for root in settings.content.roots])
+
+
+def authority(settings: Settings, store: Store | None) -> str:
+    """The `host,year` of tag: ids: as set, else what it was in this store, else from the site's host, then kept.
+
+    So that moving to another host, or from http to https, shows no reader anything as new. Where this server is
+    reached (public_url) never matters; a site without an address of its own gets a name that belongs to nobody.
+    """
+    host = (urlsplit(settings.site.url).hostname or "feedsvc").encode("idna").decode()
+    derived = settings.site.authority or f"{host},{AUTHORITY_YEAR}"
+    if store is None:
+        return derived
+    with store.reading() as reader:
+        known = reader.meta(AUTHORITY_META)
+    if known is None or (settings.site.authority and known != derived):
+        with store.writing() as tx:
+            tx.put_meta(AUTHORITY_META, derived)
+        return derived
+    return known
+
+
+def rules(settings: Settings, authority: str) -> Rules:
+    """What decides what a file becomes."""
+    authors: dict[str, tuple[str, str]] = {}
+    for root in settings.content.roots:
+        authors.update(read_authors(root.path))
+    return Rules(
+        parse=ParseRules.from_settings(settings, dict(sorted(authors.items()))),
+        articles=ArticleRules.from_settings(settings, authority),
+        max_file_bytes=settings.content.max_file_bytes,
+        settle_seconds=settings.publisher.settle_ms / 1000,
+    )
+
+
+def publisher(
+    settings: Settings,
+    store: Store,
+    lease: Callable[[], Lease | None],
+    workers: Workers,
+    clock: Callable[[], datetime] = now,
+    alarm: Callable[[str, datetime], None] = lambda job, at: None,
+) -> Publisher:
+    """Everything that turns files into documents, joined."""
+    known = authority(settings, store)
+    options = settings.publisher
+    ingest = Ingest(
+        store,
+        roots(settings),
+        rules(settings, known),
+        VanishRules(
+            grace=timedelta(seconds=options.grace_seconds),
+            hold_share=options.vanish_hold_share,
+            hold_files=options.vanish_hold_files,
+        ),
+        workers.load,
+        clock,
+        settings.content.show_drafts,
+    )
+    regenerate = Regenerate(
+        store,
+        FeedRules.from_settings(settings, known),
+        TitleRules(settings.categories.titles, settings.categories.title_suffix),
+        workers.render,
+        clock,
+        timed=options.category_schedules,
+    )
+    return Publisher(store, ingest, regenerate, workers, clock, lease, timedelta(days=options.keep_runs_days), alarm)
+
+
+def holder() -> str:
+    """Who we are, for the lease: readable and never the same twice."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"

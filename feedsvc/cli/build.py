@@ -1,0 +1,81 @@
+"""`feedsvc build`: one full pass, with a summary, and the end."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from feedsvc.bootstrap import holder, now, open_store, publisher
+from feedsvc.cli.settings_options import loaded
+from feedsvc.content.settled import ignore_lease_breaks
+from feedsvc.errors import FeedsvcError
+from feedsvc.health import LEASE
+from feedsvc.pipeline.workers import Workers
+from feedsvc.scheduling.leader import Leader
+from feedsvc.scheduling.run import Run
+
+
+@click.command()
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the summary for programs.")
+@click.pass_context
+def build(context: click.Context, path: Path | None, as_json: bool) -> None:
+    """Read everything, publish what changed, and exit.
+
+    PATH is the content folder, instead of content.roots.
+    """
+    settings = loaded(context, path).settings
+    started = time.monotonic()
+    ignore_lease_breaks()
+    store = open_store(settings)
+    console = Console(stderr=True)
+    leads = threading.Event()
+    ttl = timedelta(seconds=settings.publisher.lease_seconds)
+    leader = Leader(store, LEASE, holder(), ttl, now, lambda lease: leads.set(), lambda lease: None)
+    leader.start()
+    try:
+        if not leads.wait(2.0):
+            raise FeedsvcError("Another publisher leads and publishes by itself; use `feedsvc rescan` instead.")
+        with Workers(settings.publisher.processes) as workers, _progress(console) as progress:
+            work = publisher(settings, store, lambda: leader.lease, workers)
+            reading = progress.add_task("reading", total=None)
+            run = Run(id="build", job="rescan", reason="build", asked_by="cli", created=now())
+            counts = dict(work.rescan(run, lambda done, total: progress.update(reading, completed=done, total=total)))
+            counts["documents"] = counts.get("documents", 0)
+    finally:
+        leader.stop()
+        store.close()
+    counts["milliseconds"] = round((time.monotonic() - started) * 1000)
+    if as_json:
+        click.echo(json.dumps(counts))
+    else:
+        click.echo(summary(counts))
+
+
+def summary(counts: dict[str, int]) -> str:
+    """One line: read, changed, repaired, quarantined, feeds written, seconds."""
+    number = counts.get
+    return (
+        f"{number('read', 0)} read, {number('unchanged', 0) + number('identical', 0)} unchanged, "
+        f"{number('new', 0)} new, {number('changed', 0)} changed, {number('repaired', 0)} repaired, "
+        f"{number('quarantined', 0)} quarantined, {number('withdrawn', 0)} withdrawn, "
+        f"{number('documents', 0)} feeds written in {number('milliseconds', 0) / 1000:.1f} s"
+    )
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )

@@ -1,0 +1,50 @@
+"""`feedsvc config show`: every effective value and where it came from."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from feedsvc.cli.settings_options import loaded
+from feedsvc.configuration import field_names
+from feedsvc.settings import Settings
+
+
+@click.group()
+def config() -> None:
+    """Look at the settings."""
+
+
+@config.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.pass_context
+def show(context: click.Context, as_json: bool) -> None:
+    """Print every effective setting and where its value came from."""
+    found = loaded(context)
+    values = found.settings.model_dump(mode="json")
+    rows = [
+        (name, _shown(name, _at(values, name)), found.origins.get(name, "default")) for name in field_names(Settings)
+    ]
+    if as_json:
+        click.echo(json.dumps([{"name": n, "value": v, "from": o} for n, v, o in rows], ensure_ascii=False, indent=1))
+        return
+    table = Table("setting", "value", "from", box=None, header_style="bold")
+    for name, value, origin in rows:
+        table.add_row(name, json.dumps(value, ensure_ascii=False), origin, style=None if origin != "default" else "dim")
+    Console(soft_wrap=True).print(table)
+
+
+def _at(values: dict[str, Any], name: str) -> Any:
+    for part in name.split("."):
+        values = values[part]
+    return values
+
+
+def _shown(name: str, value: Any) -> Any:
+    """Passwords in addresses are not for the screen."""
+    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", value) if name == "database.url" else value

@@ -1,0 +1,232 @@
+"""The publisher's process: stand by until the lease is ours, then run the jobs until it is lost or we are to stop."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from feedsvc import bootstrap
+from feedsvc.cli.lifeline import end_with_parent
+from feedsvc.content.settled import ignore_lease_breaks
+from feedsvc.content.watch import watch
+from feedsvc.errors import LeaseLost, SettingsError, StoreUnavailable
+from feedsvc.health import LEASE
+from feedsvc.pipeline.publisher import Publisher
+from feedsvc.pipeline.workers import Workers
+from feedsvc.scheduling.leader import Leader
+from feedsvc.scheduling.lease import Lease
+from feedsvc.scheduling.run import JobState, Outcome, Run
+from feedsvc.scheduling.scheduler import Job, Scheduler
+from feedsvc.scheduling.trigger import Trigger, parse_schedule
+from feedsvc.settings import Settings
+from feedsvc.store import Store
+
+log = logging.getLogger(__name__)
+
+REQUESTS_EVERY = 0.1  # seconds between looks for runs that somebody filed
+DUE_EVERY = "60s"  # a clock that was set forward is noticed after so long
+HOUSEKEEPING_EVERY = "1h"
+LOOKING = frozenset({"read", "unchanged", "identical", "unsettled", "missing", "hidden", "noted", "categories"})
+
+
+def run_publisher(settings: Settings) -> None:
+    """Until SIGTERM: finish or roll back what is running, release the lease, return."""
+    ignore_lease_breaks()
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    end_with_parent()
+    triggers = _triggers(settings)
+    store = bootstrap.open_store(settings)
+    try:
+        PublisherProcess(settings, store, triggers, stop).run()
+    finally:
+        store.close()
+
+
+class PublisherProcess:
+    """One candidate for the lease, and what it does while it has it."""
+
+    def __init__(
+        self, settings: Settings, store: Store, triggers: Mapping[str, Trigger | None], stop: threading.Event
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._triggers = triggers
+        self._stop = stop
+        self._changed = threading.Event()  # leadership was won or lost
+        ttl = timedelta(seconds=settings.publisher.lease_seconds)
+        changed = lambda lease: self._changed.set()  # noqa: E731
+        self._leader = Leader(store, LEASE, bootstrap.holder(), ttl, bootstrap.now, changed, changed)
+
+    def run(self) -> None:
+        self._leader.start()
+        try:
+            while not self._stop.is_set():
+                self._changed.clear()
+                if self._leader.lease is None:
+                    self._changed.wait(0.2)
+                    continue
+                with contextlib.suppress(LeaseLost, StoreUnavailable):
+                    self._lead()
+        finally:
+            self._leader.stop()
+
+    def _lead(self) -> None:
+        """Run the jobs for as long as this lease is ours."""
+        lease = self._leader.lease
+        if lease is None:
+            return
+        log.info("leading with token %d", lease.token)
+        with Workers(self._settings.publisher.processes) as workers:
+            scheduler: Scheduler | None = None
+            publisher = bootstrap.publisher(
+                self._settings,
+                self._store,
+                lambda: self._leader.lease,
+                workers,
+                alarm=lambda job, at: scheduler.wake_at(job, at) if scheduler else None,
+            )
+            with self._store.reading() as reader:
+                states = reader.job_states()
+            scheduler = Scheduler(
+                self._jobs(publisher),
+                StoreRunLog(self._store, lambda: self._leader.lease),
+                bootstrap.now,
+                lambda error: self._leader.lost(lease),
+                states,
+            )
+            scheduler.start()
+            try:
+                scheduler.wake("rescan")
+                with self._watching(publisher, scheduler):
+                    self._serve_requests(scheduler, lease)
+            finally:
+                scheduler.stop(wait=True)
+
+    def _jobs(self, publisher: Publisher) -> list[Job]:
+        work: dict[str, Callable[[Run], Mapping[str, int]]] = {
+            "rescan": publisher.rescan,
+            "refresh": publisher.refresh,
+            "due": publisher.due,
+            "regenerate": publisher.regenerate,
+            "housekeeping": publisher.housekeeping,
+        }
+        jobs = [Job(name, self._triggers.get(name), run, LOOKING) for name, run in work.items()]
+        for name, trigger in self._triggers.items():
+            kind, _, category = name.partition(":")
+            if kind == "edition":
+                run = partial(publisher.edition, categories=(category,) if category else ())
+                jobs.append(Job(name, trigger, run, LOOKING))
+        return jobs
+
+    def _serve_requests(self, scheduler: Scheduler, lease: Lease) -> None:
+        """Hand over what operators filed, until we are to stop or do not lead any more."""
+        self._abandon_unfinished(lease)
+        while not self._stop.is_set() and (now := self._leader.lease) is not None and now.token == lease.token:
+            try:
+                with self._store.reading() as reader:
+                    waiting = reader.waiting_runs()
+            except StoreUnavailable as error:
+                log.warning("cannot look for requests: %s", error)
+                waiting = []
+            for run in waiting:
+                scheduler.submit(run)
+            self._stop.wait(REQUESTS_EVERY)
+
+    def _abandon_unfinished(self, lease: Lease) -> None:
+        """Runs that a leader before us began and did not end: what they were about is still marked, and done again."""
+        with self._store.writing(lease) as tx:
+            for run in tx.runs(200):
+                if run.outcome is Outcome.RUNNING and run.started and run.started < bootstrap.now():
+                    message = "Its publisher ended before it was done; the work is taken up again."
+                    tx.put_run(replace(run, outcome=Outcome.ABANDONED, finished=bootstrap.now(), message=message))
+
+    @contextlib.contextmanager
+    def _watching(self, publisher: Publisher, scheduler: Scheduler) -> Iterator[None]:
+        """The watcher's hints, while we lead; not in the mode in which only the schedule counts."""
+        if self._settings.publisher.mode == "schedule":
+            yield
+            return
+        end = threading.Event()
+
+        def wake(paths: set[Path]) -> None:
+            publisher.hint(paths)
+            scheduler.wake("refresh")
+
+        roots = [root.path for root in bootstrap.roots(self._settings)]
+        thread = threading.Thread(target=watch, args=(roots, end, wake), name="watch", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            end.set()
+            thread.join(5)
+
+
+class StoreRunLog:
+    """The store as the scheduler's RunLog, each call one fenced transaction."""
+
+    def __init__(self, store: Store, lease: Callable[[], Lease | None]) -> None:
+        self._store = store
+        self._lease = lease
+
+    def put_run(self, run: Run) -> None:
+        with self._store.writing(self._held()) as tx:
+            tx.put_run(run)
+
+    def claim_slot(self, job: str, slot: str) -> bool:
+        with self._store.writing(self._held()) as tx:
+            return tx.claim_slot(job, slot)
+
+    def put_job_state(self, state: JobState) -> None:
+        with self._store.writing(self._held()) as tx:
+            tx.put_job_state(state)
+
+    def _held(self) -> Lease:
+        lease = self._lease()
+        if lease is None:
+            raise LeaseLost("This process does not lead any more.")
+        return lease
+
+
+def _triggers(settings: Settings) -> dict[str, Trigger | None]:
+    """Job name -> when it runs by itself."""
+    options = settings.publisher
+    zone = ZoneInfo(settings.site.timezone)
+    if options.mode == "schedule" and not options.schedule and not options.category_schedules:
+        raise SettingsError(
+            "publisher.mode is `schedule`, but neither publisher.schedule nor category_schedules is set."
+        )
+    triggers: dict[str, Trigger | None] = {
+        "due": parse_schedule(DUE_EVERY, zone),
+        "housekeeping": parse_schedule(HOUSEKEEPING_EVERY, zone),
+    }
+    if options.mode != "schedule":
+        triggers["rescan"] = parse_schedule(f"{options.rescan_seconds}s", zone)
+    editions = {"edition": options.schedule} if options.schedule else {}
+    editions |= {f"edition:{category}": line for category, line in options.category_schedules.items()}
+    for name, line in editions.items() if options.mode != "watch" else ():
+        try:
+            triggers[name] = parse_schedule(line, zone)
+        except ValueError as error:
+            raise SettingsError(f"publisher schedule of {name.partition(':')[2] or 'everything'}: {error}") from None
+    return triggers
+
+
+def _main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    run_publisher(bootstrap.load_settings().settings)
+
+
+if __name__ == "__main__":
+    _main()

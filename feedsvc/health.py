@@ -1,0 +1,83 @@
+"""How things stand, at a glance: one reading of the store, judged. Command, API and pages say the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+from feedsvc.content.draft import Severity
+from feedsvc.scheduling.run import JobState, Outcome
+from feedsvc.store import Store
+
+LEASE = "publisher"  # the lease of whoever publishes
+HOLD_META = "ingest.hold"  # why removals are held back, a sentence; "" when nothing is
+
+
+class Level(IntEnum):
+    """Also the exit codes of `feedsvc status`."""
+
+    WELL = 0
+    ATTENTION = 1
+    DOWN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """reasons: one sentence for each thing that is not well, the worst first.
+
+    problems: number of Problems by severity. dirty: categories waiting to be rebuilt.
+    """
+
+    level: Level
+    reasons: tuple[str, ...]
+    edition: int
+    articles: int
+    documents: int
+    dirty: int
+    waiting: int
+    leader: str
+    problems: dict[Severity, int]
+    jobs: tuple[JobState, ...]
+
+
+def assess(store: Store, now: datetime) -> Health:
+    """Read and judge; StoreUnavailable when the database does not answer, which is DOWN as well."""
+    edition = store.edition()
+    with store.reading() as reader:
+        lease = reader.lease(LEASE)
+        problems = reader.problem_counts()
+        held = reader.meta(HOLD_META) or ""
+        jobs = tuple(reader.job_states())
+        articles = reader.article_count(now)
+        documents = len(reader.document_paths())
+        dirty = len(reader.dirty())
+        waiting = len(reader.waiting_runs())
+    leading = lease is not None and lease.expires > now
+    down, attention = [], []
+    if not leading:
+        down.append("No publisher is running: what is published is served, but nothing new appears.")
+    if not documents:
+        down.append("Nothing is published yet.")
+    if held:
+        attention.append(held)
+    attention += [
+        f"The job {job.job} failed: {job.message or 'no reason given'}"
+        for job in jobs
+        if job.last_outcome == Outcome.FAILED.value
+    ]
+    if errors := problems.get(Severity.ERROR, 0):
+        attention.append(f"{errors} error{'s' * (errors > 1)} in the content; `feedsvc problems` lists the files.")
+    level = Level.DOWN if down else Level.ATTENTION if attention else Level.WELL
+    return Health(
+        level,
+        (*down, *attention),
+        edition,
+        articles,
+        documents,
+        dirty,
+        waiting,
+        lease.holder if leading and lease else "",
+        problems,
+        jobs,
+    )

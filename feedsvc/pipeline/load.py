@@ -1,0 +1,137 @@
+"""One file on its way to an article: read, compare, parse, make. Runs in any process; decides nothing about others."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from feedsvc.articles.article import Article
+from feedsvc.articles.identity import base_identity
+from feedsvc.articles.make import ArticleRules, make_article
+from feedsvc.content.draft import ContentFile, Problem
+from feedsvc.content.parse import ParseRules, parse
+from feedsvc.content.settled import being_written
+from feedsvc.content.source import FoundFile, TooLarge, Unsettled, read
+
+NEVER = datetime.max.replace(tzinfo=UTC)
+PATIENCE_SECONDS = 2.0  # how long a file that looks begun may stay so before it is taken as meant
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Everything that decides what a file becomes. Picklable; equal rules and equal files give equal articles."""
+
+    parse: ParseRules
+    articles: ArticleRules
+    max_file_bytes: int
+    settle_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """found: the file to look at. known: the digest of what was read last, b"" for a new file or to force a reading.
+
+    identity: make the article under this identity; None: under the file's own.
+    """
+
+    found: FoundFile
+    known: bytes = b""
+    identity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What one look at a file gave.
+
+    unchanged: the bytes are those already known, nothing else is filled in. unsettled: look again soon.
+    gone: the file is not there any more. hidden: deliberately not published.
+    article: None when hidden or quarantined (then an ERROR is among the problems).
+    """
+
+    found: FoundFile
+    digest: bytes = b""
+    unchanged: bool = False
+    unsettled: bool = False
+    gone: bool = False
+    hidden: bool = False
+    base: str = ""
+    article: Article | None = None
+    explicit_updated: bool = False
+    problems: tuple[Problem, ...] = ()
+
+
+def load(task: Task, rules: Rules) -> Loaded:
+    """Never raises for what a file holds."""
+    found = task.found
+    try:
+        if not _settled(found, rules.settle_seconds):
+            return Loaded(found, unsettled=True)
+        file = read(found, rules.max_file_bytes)
+    except Unsettled:
+        return Loaded(found, unsettled=True)
+    except TooLarge as error:
+        # The size stands for the content: a file that grows or shrinks is looked at again.
+        digest = hashlib.sha256(b"too large %d" % found.fingerprint.size).digest()
+        return Loaded(found, digest, problems=(Problem(found.key, error.code, error.message),))
+    except FileNotFoundError:
+        return Loaded(found, gone=True)
+    except OSError as error:
+        message = f"The file cannot be read: {error.strerror}."
+        return Loaded(found, problems=(Problem(found.key, "file.unreadable", message),))
+    if _begun(file.data) and _age(found) < PATIENCE_SECONDS:
+        return Loaded(found, unsettled=True)
+    return make(file, found, rules, task)
+
+
+def make(file: ContentFile, found: FoundFile, rules: Rules, task: Task) -> Loaded:
+    """The pure part of `load`: bytes in, article or problems out."""
+    digest = hashlib.sha256(file.data).digest()
+    if digest == task.known:
+        return Loaded(found, digest, unchanged=True)
+    parsed = parse(file, rules.parse)
+    draft = parsed.draft
+    if draft is None:
+        return Loaded(found, digest, hidden=parsed.hidden, problems=parsed.problems)
+    base = base_identity(draft)
+    made = make_article(draft, task.identity or base, rules.articles)
+    return Loaded(
+        found,
+        digest,
+        base=base,
+        article=made.article,
+        explicit_updated=draft.updated is not None,
+        problems=parsed.problems + made.problems,
+    )
+
+
+def _settled(found: FoundFile, settle_seconds: float) -> bool:
+    """Whether the file can be taken as whole (content.md 0.4)."""
+    age = _age(found)
+    if age > 60:
+        return True
+    descriptor = os.open(found.path, os.O_RDONLY)
+    try:
+        writing = being_written(descriptor)
+    finally:
+        os.close(descriptor)
+    if writing is not None:
+        return not writing
+    return age < 0 or age >= settle_seconds
+
+
+def _age(found: FoundFile) -> float:
+    """Seconds since the file was last written."""
+    return time.time() - found.fingerprint.mtime_ns / 1e9
+
+
+def _begun(data: bytes) -> bool:
+    """Whether this looks like the beginning of a post whose rest is still to come: empty, or front matter left open."""
+    return not data.strip() or (data.startswith(b"---") and b"\n---" not in data and b"\n..." not in data)
+
+
+def published_of(loaded: Loaded) -> datetime:
+    """For the question who was first; a file that gives no article is never first."""
+    return loaded.article.published if loaded.article else NEVER
