@@ -14,7 +14,7 @@ from typing import cast
 import frontmatter
 from frontmatter.default_handlers import BaseHandler
 
-from feedsvc.content.encoding import ILLEGAL, clean
+from feedsvc.content.encoding import ILLEGAL, clean, first_illegal
 from feedsvc.content.yaml_text import BadYaml, HostileYaml, Scalar, Value, read_yaml
 from feedsvc.errors import FeedsvcError
 
@@ -109,7 +109,7 @@ def read_page(text: str) -> Page:
 
 def read_lines(head: str) -> dict[str, Value] | None:
     """The fast reader; None when any line is not of the plainest kind."""
-    if ILLEGAL.search(head):
+    if first_illegal(head) >= 0:
         return None
     values: dict[str, Value] = {}
     position, line, end = 0, 2, len(head)

@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 
 from feedsvc.content.coerce import address_of, authors_of, enclosures_of, name_of, names, plain, text_of, word_of
 from feedsvc.content.draft import ContentFile, Draft, FileName, Problem, Severity
-from feedsvc.content.encoding import ILLEGAL, Undecodable, clean, decode
-from feedsvc.content.front_matter import BadFrontMatter, Page, read_page
+from feedsvc.content.encoding import ILLEGAL, Undecodable, clean, decode, first_illegal
+from feedsvc.content.front_matter import BadFrontMatter, Page, quote, read_page
 from feedsvc.content.problems import Problems
 from feedsvc.content.publication import DateReader, when_written
-from feedsvc.content.yaml_text import Scalar, Value
+from feedsvc.content.yaml_text import Scalar, Value, line_of
 
 if TYPE_CHECKING:
     from feedsvc.settings import Settings
@@ -28,6 +28,8 @@ _TYPED = frozenset((
     "slug", "permalink", "description", "excerpt", "excerpt_separator", "lang", "language", "image", "enclosure",
     "enclosures", "published", "draft", "share_code", "canonical_url",
 ))  # fmt: skip
+_WORDS = frozenset(("title", "id", "guid", "slug", "permalink", "description", "excerpt", "lang", "canonical_url"))
+_NAMES = frozenset(("categories", "category", "tags", "tag"))
 _RAW_TAGS = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
 _BARE_ID = re.compile(r"-?(?:\d{9,}|NW\d+)\.[^.]+", re.ASCII)
 
@@ -82,11 +84,11 @@ def parse(file: ContentFile, rules: ParseRules) -> Parsed:
     if decoded.encoding != "utf-8":
         name = decoded.encoding.upper()
         found.add("encoding.converted", f"The file is {name}; UTF-8 would be safer.", severity=Severity.NOTE, name=name)
-    dirty = ILLEGAL.search(text)
-    if dirty:
-        line = text.count("\n", 0, dirty.start()) + 1
+    dirt = first_illegal(text)
+    if dirt >= 0:
+        line = text.count("\n", 0, dirt) + 1
         count = str(len(ILLEGAL.findall(text)))
-        message = f"{count} characters that no feed can carry were removed, the first U+{ord(dirty[0]):04X}."
+        message = f"Characters that no feed can carry were removed ({count}, the first is U+{ord(text[dirt]):04X})."
         found.add("text.control-characters", message, line=line, count=count)
     try:
         page = read_page(text)
@@ -97,8 +99,10 @@ def parse(file: ContentFile, rules: ParseRules) -> Parsed:
     _tell_of_name(file.name, found)
     if _hidden(page.values, file, rules, found):
         return Parsed(file.key, None, found.all(), hidden=True)
-    body = clean(page.body) if dirty else page.body
-    return Parsed(file.key, _draft(file, page, _without_raw(body, page.body_line, found), rules, found), found.all())
+    _tell_of_shapes(page.values, found)
+    body = clean(page.body) if dirt >= 0 else page.body
+    body = _without_raw(body, page.body_line, found)
+    return Parsed(file.key, _draft(file, page, body, rules, found), found.all())
 
 
 def _tell_of_page(page: Page, text: str, found: Problems) -> None:
@@ -124,6 +128,17 @@ def _tell_of_name(name: FileName, found: Problems) -> None:
     if name.file_date is None and _BARE_ID.fullmatch(last) and ("_posts" in folders or last[0] == "-"):
         message = "The file's name does not start with a date, so Jekyll skips the post; it is published here."
         found.add("name.no-date", message, repair=f"YYYY-MM-DD-{name.slug}{name.ext}")
+
+
+def _tell_of_shapes(values: Mapping[str, Value], found: Problems) -> None:
+    """A list or mapping where words are expected."""
+    for key, value in values.items():
+        if isinstance(value, Scalar) or key not in _TYPED:
+            continue
+        if key in _WORDS or (key in _NAMES and isinstance(value, dict)):
+            message = f"`{key}` should be text, not a {'mapping' if isinstance(value, dict) else 'list'}."
+            repair = f"{key}: {quote(text_of(value) or '')}"
+            found.add("field.not-text", message, line=line_of(value), field=key, repair=repair)
 
 
 def _hidden(values: Mapping[str, Value], file: ContentFile, rules: ParseRules, found: Problems) -> bool:

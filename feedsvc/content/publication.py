@@ -46,8 +46,8 @@ class DateReader:
         parsed = self.written(values.get("date"), "date")
         if parsed is None:
             parsed = self._guess(values, name, explicit_id, mtime)
-        if parsed.instant.year < _YEARS.start:
-            message = f"The post is dated {parsed.instant.year}; feed validators hold anything before 1990 implausible."
+        if (year := int(self.shown(parsed)[:4])) < _YEARS.start:
+            message = f"The post is dated {year}; feed validators hold anything before 1990 implausible."
             line = line_of(values["date"]) if "date" in values else 0
             self.found.add("date.implausible", message, line=line, field="date", severity=Severity.NOTE)
         return parsed
@@ -66,7 +66,7 @@ class DateReader:
     def shown(self, parsed: ParsedDate) -> str:
         """As it should be written: `2021-12-23 07:25:33 +0800`, or the day alone."""
         local = parsed.instant.astimezone(self.zone)
-        return local.strftime("%Y-%m-%d" if parsed.date_only else "%Y-%m-%d %H:%M:%S %z")
+        return local.date().isoformat() if parsed.date_only else f"{local:%Y-%m-%d %H:%M:%S %z}"
 
     def _guess(self, values: dict[str, Value], name: FileName, explicit_id: str, mtime: datetime) -> ParsedDate:
         source, parsed = "the file's name", self._midnight(name.file_date)
