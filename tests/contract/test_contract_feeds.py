@@ -69,8 +69,8 @@ FULL = replace(
     image="https://site.example.com/a.png",
     enclosures=(
         Enclosure("https://site.example.com/a.mp3", "audio/mpeg", 12),
-        Enclosure("https://site.example.com/b.mp3"),
-        Enclosure("https://site.example.com/c.mp3", length=-1),
+        Enclosure("https://site.example.com/b.mp3", "audio/mpeg"),
+        Enclosure("https://site.example.com/c.mp3", "audio/mpeg", -1),
     ),
 )
 
@@ -399,6 +399,26 @@ def test_at05_entry_elements_and_plain_titles() -> None:
         "rel": "alternate",
         "type": "text/html",
     }
+
+
+def test_at05_f01_signs_in_plain_text_as_numbers() -> None:
+    """Otherwise the validator takes `&P500` for an entity of HTML."""
+    source = replace(FULL, title="S&P500", summary="R&amp;D, 1 < 2", authors=("B & C",))
+    document = ATOM.render(make(source, category=replace(NEWS, title="S&P")))
+    for written in (
+        b"<title>S&#x26;P500</title>",
+        b"<summary>R&#x26;amp;D, 1 &#x3C; 2</summary>",
+        b"<name>B &#x26; C</name>",
+        b"<subtitle>S&#x26;P</subtitle>",
+    ):
+        assert written in document
+    assert texts(xml(document), "a:entry/a:title") == ["S&P500"]
+
+
+def test_at05_a_summary_that_speaks_of_tags_is_marked_as_html() -> None:
+    summary = xml(ATOM.render(make(replace(FULL, summary="End it with </p> & go")))).find("a:entry/a:summary", NS)
+    assert summary is not None and attributes(summary) == {"type": "html"}
+    assert summary.text == "End it with &lt;/p&gt; &amp; go"
 
 
 def test_at06_a_day_alone_gives_different_updates() -> None:

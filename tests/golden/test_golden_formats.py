@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from golden_feeds import FEEDS
 
 from feedsvc.feeds.feed import FeedFormat
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.feeds.render import render_all
 from feedsvc.publishing.publish import documents_for
+from tests.golden.golden_feeds import FEEDS
 
 FOLDER = Path(__file__).parent / "feeds"
 
@@ -48,8 +48,8 @@ def fingerprint() -> str:
 def test_same_bytes_and_tags_in_any_process(surroundings: dict[str, str]) -> None:
     """Contract F06, H03: hash seed, time zone, locale and host leave no trace, nor does the time of the run."""
     other = subprocess.run(
-        [sys.executable, "-c", "import test_golden_formats as t; print(t.fingerprint())"],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent), **surroundings},
+        [sys.executable, "-c", "from tests.golden.test_golden_formats import fingerprint; print(fingerprint())"],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **surroundings},
         capture_output=True,
         text=True,
         check=True,

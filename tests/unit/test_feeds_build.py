@@ -94,7 +94,7 @@ def test_entry_takes_over_what_the_article_says() -> None:
         tags=("food", "Fish & Chips"),
         language="zh_TW",
         image="https://site.example.com/a.png",
-        enclosures=(Enclosure("https://site.example.com/A.MP3?x=.pdf"), Enclosure("https://site.example.com/x")),
+        enclosures=(Enclosure("https://site.example.com/a.mp3", "audio/mpeg"), Enclosure("https://site.example.com/x")),
     )
     entry = build_feed(NEWS, [source], RULES).entries[0]
     assert entry.link == "https://site.example.com/a.html"
