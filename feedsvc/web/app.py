@@ -38,7 +38,7 @@ from feedsvc.settings import Settings
 from feedsvc.store import Store
 from feedsvc.web import api, articles, assets, directory, feeds, health, language, share
 from feedsvc.web.auth import FILE_NAME, TokenFile
-from feedsvc.web.hot import HotLayer, raw_path
+from feedsvc.web.hot import LONGEST_TARGET, MOST_HEADERS, HotLayer, headers_size, raw_path
 from feedsvc.web.language import gettext
 from feedsvc.web.links import Links
 from feedsvc.web.pages import here, message
@@ -48,8 +48,6 @@ from feedsvc.web.proxies import TrustedProxies
 from feedsvc.web.services import KEY, Services, services
 from feedsvc.web.shelf import Shelf
 
-LONGEST_TARGET = 8_000  # characters of path and query (contract M07)
-MOST_HEADERS = 16_384  # octets of all header fields
 _HERE = Path(__file__).parent
 
 
@@ -122,7 +120,7 @@ def by_raw_path() -> Response | None:
     request.environ["feedsvc.path"] = raw
     if len(raw) + len(request.environ.get("QUERY_STRING", "")) > LONGEST_TARGET:
         return plain(414, "This address is too long.")
-    if sum(len(name) + len(value) for name, value in request.headers) > MOST_HEADERS:
+    if headers_size(request.environ) > MOST_HEADERS:
         return plain(431, "The request's header fields are too large.")
     if feeds.is_feed_address(raw):
         response = feeds.answer(raw) if request.method in ("GET", "HEAD", "OPTIONS") else feeds.only_reading()

@@ -28,7 +28,8 @@ PREFLIGHT: Headers = [
     ("Content-Length", "0"),
     NOSNIFF,
 ]
-RETRY_AFTER = "5"  # seconds
+LONGEST_TARGET = 8_000  # characters of path and query (contract M07)
+MOST_HEADERS = 16_384  # octets of all header fields (contract M07)
 
 
 def raw_path(environ: WSGIEnvironment) -> str:
@@ -61,9 +62,13 @@ class HotLayer:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         target: str = environ.get("RAW_URI", "")
         hot = self._shelf.get(target)
+        if len(target) > LONGEST_TARGET or _is_oversized(environ):
+            return self._behind(environ, start_response)  # which refuses it
         if hot is not None:
             return self._document(hot, environ, start_response)
         path = raw_path(environ)
+        if not target:  # a server that only tells the decoded path cannot be sent to another spelling of it
+            path = self._shelf.canonical(path) or path
         if self._links.is_link(path):
             if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
                 return self._link(path, environ, start_response)
@@ -93,6 +98,9 @@ class HotLayer:
         modified_since = get("HTTP_IF_MODIFIED_SINCE")
         match = get("HTTP_IF_MATCH")
         unmodified_since = get("HTTP_IF_UNMODIFIED_SINCE")
+        if none_match == variant.etag and match is None and unmodified_since is None:  # nearly every poll
+            start_response("304 Not Modified", not_modified.copy())
+            return ()
         if none_match or modified_since or match or unmodified_since:
             verdict = evaluate(
                 if_match=match,
@@ -138,6 +146,19 @@ class HotLayer:
             return self._behind(environ, start_response)
         start_response("302 Found", link.headers.copy())
         return link.body if environ["REQUEST_METHOD"] == "GET" else ()
+
+
+def headers_size(environ: WSGIEnvironment) -> int:
+    """Octets of all header fields, without their punctuation."""
+    return sum(len(name) - 5 + len(value) for name, value in environ.items() if name.startswith("HTTP_"))
+
+
+def _is_oversized(environ: WSGIEnvironment) -> bool:
+    octets = 0
+    for value in environ.values():  # a rough sum is enough for nearly every request, and costs half a microsecond
+        if value.__class__ is str:
+            octets += len(value)
+    return octets > MOST_HEADERS // 2 and headers_size(environ) > MOST_HEADERS
 
 
 def _other_method(method: str, start_response: StartResponse) -> Iterable[bytes]:
