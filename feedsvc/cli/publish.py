@@ -158,9 +158,9 @@ class PublisherProcess:
             return
         end = threading.Event()
 
-        def wake(paths: set[Path]) -> None:
+        def wake(paths: frozenset[Path]) -> None:
             publisher.hint(paths)
-            scheduler.wake("refresh")
+            scheduler.wake("refresh" if paths else "rescan")
 
         roots = [root.path for root in bootstrap.roots(self._settings)]
         thread = threading.Thread(target=watch, args=(roots, end, wake), name="watch", daemon=True)

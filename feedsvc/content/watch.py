@@ -15,7 +15,7 @@ from pathlib import Path
 from watchfiles import Change
 from watchfiles import watch as watch_files
 
-_STEP_MS = 4  # how long a burst must pause to be told of; also how often the watcher looks
+_STEP_MS = 1  # how long a burst must pause to be told of; also how often the watcher looks
 _BURST_MS = 25  # a burst that goes on is told of at least so often
 _LOOK_MS = 500  # how often the roots themselves are looked at
 _RETRY_SECONDS = 5.0  # after the system refused to watch (out of watches, say)
@@ -34,7 +34,7 @@ def watch(roots: Sequence[Path], stop: threading.Event, wake: Callable[[frozense
     while not stop.is_set():
         there = {path: identity for path in roots if (identity := _identity(path)) is not None}
         if last is not None and there != last:
-            wake()
+            wake(frozenset())
         last = there
         if not there:
             stop.wait(_LOOK_MS / 1000)
@@ -63,8 +63,8 @@ def _watch_these(
         raise_interrupt=False,
     ):
         if changes or again:
-            again = any(change is Change.added and Path(path).is_dir() for change, path in changes)
-            wake(frozenset() if again else frozenset(Path(path) for _, path in changes))
+            unsure, again = again, any(change is Change.added and Path(path).is_dir() for change, path in changes)
+            wake(frozenset() if unsure or again else frozenset(Path(path) for _, path in changes))
         if any(_identity(path) != there.get(path) for path in roots):
             return
 

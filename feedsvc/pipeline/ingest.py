@@ -89,6 +89,14 @@ class _Batch:
     lost: list[str] = field(default_factory=list)  # ids of articles whose file does not give them any more
 
 
+@dataclass(frozen=True, slots=True)
+class _Estate:
+    """Files that may take over articles whose own file is gone, and those articles."""
+
+    heirs: tuple[FoundFile, ...] = ()
+    article_ids: tuple[str, ...] = ()
+
+
 class Ingest:
     """Brings the index up to date with the content. Only the leader calls it, from one thread."""
 
@@ -203,11 +211,11 @@ class Ingest:
             with self._store.writing(lease) as tx:
                 self._index(tx, chunk, states, present, rivals, batch, report)
                 self._write(tx, batch)
-                heirs = self._release(tx, batch.lost, report)
+                estate = self._release(tx, batch.lost, report)
             done += len(chunk)
             if progress:
                 progress(done, total)
-            self._inherit(lease, heirs, report)
+            self._inherit(lease, estate, report)
 
     def _index(
         self,
@@ -399,39 +407,53 @@ class Ingest:
             tx.set_category(SITE, changed=now)
         tx.raise_dirty(batch.dirty)
 
-    def _release(self, tx: Transaction, article_ids: Sequence[str], report: Report) -> list[FoundFile]:
-        """Withdraw the articles that no file gives any more; the files that may take their place are returned.
+    def _release(self, tx: Transaction, article_ids: Sequence[str], report: Report) -> _Estate:
+        """Withdraw the articles that no file gives any more, but for those that another file may take over.
 
-        Those files are forgotten in the same transaction: if we die before they are loaded, the next rescan does it.
+        The heirs are forgotten in the same transaction: if we die before they are loaded, the next rescan does it.
         """
-        if not article_ids:
-            return []
-        stamps = tx.article_stamps(article_ids)
+        orphans = self._orphans(tx, article_ids)
+        if not orphans:
+            return _Estate()
+        sources = {state.key: state for state in tx.file_states([stamp.source_key for stamp in orphans])}
+        base_of = {stamp.id: sources[stamp.source_key].base for stamp in orphans if stamp.source_key in sources}
+        bases = {base for base in base_of.values() if base}
+        waiting = [state for state in tx.files_with_base(bases) if not state.article_id] if bases else []
+        there = {file.key: file for file in self._find([state.key for state in waiting if state.vanished is None])}
+        inherited = {state.base for state in waiting if state.key in there}
+        contested = [stamp for stamp in orphans if base_of.get(stamp.id) in inherited]
+        self._withdraw(tx, [stamp for stamp in orphans if stamp not in contested], report)
+        tx.forget_files(list(there))
+        return _Estate(tuple(there.values()), tuple(stamp.id for stamp in contested))
+
+    def _inherit(self, lease: Lease, estate: _Estate, report: Report) -> None:
+        """Let the heirs take over; what none of them could take is withdrawn after all."""
+        if not estate.heirs:
+            return
+        present = {file.key: file for file in estate.heirs}
+        self._take(lease, [Task(file) for file in estate.heirs], {}, present, report, None)
+        with self._store.writing(lease) as tx:
+            self._withdraw(tx, self._orphans(tx, estate.article_ids), report)
+
+    def _orphans(self, tx: Transaction, article_ids: Sequence[str]) -> list[ArticleStamp]:
+        """Those of the articles that are published, but whose file does not give them any more."""
+        stamps = tx.article_stamps(article_ids) if article_ids else {}
         sources = {state.key: state for state in tx.file_states([stamp.source_key for stamp in stamps.values()])}
-        orphans = [
+        return [
             stamp
             for stamp in stamps.values()
             if stamp.status is Status.PUBLISHED
             and ((state := sources.get(stamp.source_key)) is None or state.article_id != stamp.id)
         ]
-        if not orphans:
-            return []
-        tx.set_status([stamp.id for stamp in orphans], Status.WITHDRAWN)
-        batch = _Batch()
-        for stamp in orphans:
-            batch.left |= {SITE, *stamp.categories}
+
+    def _withdraw(self, tx: Transaction, stamps: Sequence[ArticleStamp], report: Report) -> None:
+        if not stamps:
+            return
+        tx.set_status([stamp.id for stamp in stamps], Status.WITHDRAWN)
+        batch = _Batch(left={SITE, *(slug for stamp in stamps for slug in stamp.categories)})
         batch.dirty |= batch.left
         self._write(tx, batch)
-        report.add("withdrawn", len(orphans))
-        bases = {sources[stamp.source_key].base for stamp in orphans if stamp.source_key in sources} - {""}
-        waiting = [state for state in tx.files_with_base(bases) if not state.article_id] if bases else []
-        heirs = self._find([state.key for state in waiting if state.vanished is None])
-        tx.forget_files([file.key for file in heirs])
-        return heirs
-
-    def _inherit(self, lease: Lease, heirs: Sequence[FoundFile], report: Report) -> None:
-        if heirs:
-            self._take(lease, [Task(file) for file in heirs], {}, {file.key: file for file in heirs}, report, None)
+        report.add("withdrawn", len(stamps))
 
     def _find(self, keys: Sequence[str]) -> list[FoundFile]:
         """The files with these keys that are there."""
@@ -483,10 +505,10 @@ class Ingest:
             with self._store.writing(lease) as tx:
                 # Emptied first, forgotten last: _release finds the heirs through the bases of these files.
                 tx.put_file_states(dataclasses.replace(state, article_id="") for state in part)
-                heirs = self._release(tx, [state.article_id for state in part if state.article_id], report)
+                estate = self._release(tx, [state.article_id for state in part if state.article_id], report)
                 tx.replace_problems({state.key: () for state in part})
                 tx.forget_files([state.key for state in part])
-            self._inherit(lease, heirs, report)
+            self._inherit(lease, estate, report)
 
     def _rules_digest(self) -> str:
         return hashlib.sha256(repr(self._rules).encode()).hexdigest()[:16]

@@ -1,0 +1,20 @@
+"""One newsroom a test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.newsroom import Newsroom, free_port
+
+
+@pytest.fixture
+def newsroom(tmp_path: Path) -> Iterator[Newsroom]:
+    room = Newsroom(tmp_path, free_port())
+    room.content.mkdir()
+    try:
+        yield room
+    finally:
+        room.stop()
