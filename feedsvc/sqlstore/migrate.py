@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import OperationalError
 
-from feedsvc.errors import SettingsError
+from feedsvc.errors import SettingsError, StoreUnavailable
 from feedsvc.sqlstore.engine import PAGE_BYTES, WRITES
 from feedsvc.sqlstore.schema import REVISION
 
@@ -54,21 +56,20 @@ def _revision(conn: Connection) -> str | None:
 def _prepare_sqlite(engine: Engine) -> None:
     """Page size and WAL can only be set outside a transaction, and before anything is written."""
     assert engine.url.database is not None
-    Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnavailable(f"The database's folder cannot be made: {error}") from error
     for attempt in range(_TRIES):
-        raw = engine.raw_connection()
         try:
-            cursor = raw.cursor()
-            mode = cursor.execute("PRAGMA journal_mode").fetchone()
-            if mode == ("wal",):
-                return
-            cursor.execute(f"PRAGMA page_size={PAGE_BYTES}")
-            cursor.execute("PRAGMA journal_mode=WAL")
+            with closing(engine.raw_connection()) as raw:
+                cursor: Any = raw.cursor()
+                if cursor.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+                    cursor.execute(f"PRAGMA page_size={PAGE_BYTES}")
+                    cursor.execute("PRAGMA journal_mode=WAL")
             return
         except engine.dialect.loaded_dbapi.OperationalError as error:
             # This one switch does not wait for other processes by itself.
             if attempt == _TRIES - 1 or "locked" not in str(error):
                 raise OperationalError("PRAGMA journal_mode=WAL", None, error) from error
             time.sleep(0.025)
-        finally:
-            raw.close()

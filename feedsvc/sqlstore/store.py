@@ -229,11 +229,11 @@ class SqlStore:
                 return self._edition_of_file()
 
     def _edition_of_file(self) -> int:
-        if self._gate_conn is None:
-            # Kept for this alone: `data_version` tells of the commits of all other connections.
-            self._gate_conn = self._engine.raw_connection()
-        ask: Any = self._gate_conn.driver_connection
         try:
+            if self._gate_conn is None:
+                # Kept for this alone: `data_version` tells of the commits of all other connections.
+                self._gate_conn = self._engine.raw_connection()
+            ask: Any = self._gate_conn.driver_connection
             version = ask.execute("PRAGMA data_version").fetchone()[0]
             if version != self._gate_version:
                 row = ask.execute("SELECT value FROM counters WHERE name = 'edition'").fetchone()
