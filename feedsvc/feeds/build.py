@@ -78,8 +78,8 @@ def build_feed(category: Category, articles: Sequence[Article], rules: FeedRules
     chosen = chosen[: rules.max_items]
     newest = chosen[0].published if chosen else None
     if newest and rules.max_age_days:
-        oldest = newest - timedelta(days=rules.max_age_days)
-        chosen = [article for article in chosen if article.published >= oldest]
+        limit = rules.max_age_days * 86_400
+        chosen = [article for article in chosen if (newest - article.published).total_seconds() <= limit]
     entries = tuple(_entry(article, rules) for article in chosen)
     changes = [entry.updated for entry in entries] + ([category.changed] if category.changed else [])
 
