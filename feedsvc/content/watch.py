@@ -15,7 +15,7 @@ from pathlib import Path
 from watchfiles import Change
 from watchfiles import watch as watch_files
 
-_STEP_MS = 1  # how long a burst must pause to be told of; also how often the watcher looks
+_STEP_MS = 2  # how long a burst must pause to be told of; also how often the watcher looks
 _BURST_MS = 25  # a burst that goes on is told of at least so often
 _LOOK_MS = 500  # how often the roots themselves are looked at
 _RETRY_SECONDS = 5.0  # after the system refused to watch (out of watches, say)
