@@ -14,6 +14,8 @@ HTML_EXTENSIONS = frozenset({".html", ".htm", ".xhtml"})
 
 _TAIL_LINE_CHARS = 4_000  # longer lines are no navigation, and a pattern could take for ever on them
 _DEEPEST = 200
+_HUGE_TAG_CHARS = 50_000  # pictures written into the address, which feeds do not carry, or thousands of attributes
+_HUGE_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{_HUGE_TAG_CHARS},}}>?")
 _OPEN_OR_CLOSE = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>?")
 # End tags of these may be left out, or there are none: they do not nest by being forgotten.
 _FLAT_NAMES = "p br hr img li dt dd tr td th tbody thead tfoot option wbr col source a script style"
@@ -32,6 +34,8 @@ def clean_body(body: str, ext: str, page_url: str, strip_tail: Sequence[str] = (
 def render(body: str, ext: str, page_url: str) -> str:
     """clean_body() without looking at the tail."""
     html = body if ext.lower() in HTML_EXTENSIONS else markdown_to_html(body)
+    if len(html) > _HUGE_TAG_CHARS:
+        html = _HUGE_TAG.sub(" ", html)
     return sanitize(flatten(html) if is_tangled(html) else html, page_url).strip()
 
 

@@ -31,16 +31,19 @@ _ATTRIBUTE_LINE = re.compile(r"\{:[^{}\n]{0,500}\}[ \t]*")
 _NOTE = re.compile(r"\[\^([^\]\s]{1,100})\]")
 _NOTE_LINE = re.compile(r"\[\^([^\]\s]{1,100})\]:[ \t]*(.*)")
 
+_MOST_BRACKETS = 20_000  # each may begin a link, and looking for its end takes long: such a text is no article
 Spans = dict[int, int]  # offset of an HTML block's "<" -> offset after its end tag
 
 
 def markdown_to_html(text: str, *, shortcut: bool = True) -> str:
     """Render a body. `shortcut` passes leading HTML blocks by the Markdown parser; the result is the same without."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     spans = html_spans(text) if "<" in text else {}
     head, done = _leading_html(text, spans) if shortcut else ("", 0)
     if not text[done:].strip(" \t\n"):
         return head
+    if text.count("[", done) > _MOST_BRACKETS:
+        return head + text_to_html(text[done:])
     env: MutableMapping[str, Any] = {"spans": {k - done: v - done for k, v in spans.items() if k >= done}, "notes": {}}
     html: str = _parser.render(text[done:], env)
     return head + html + _footnotes(env)
@@ -77,6 +80,8 @@ def _block_end(text: str, spans: Spans, start: int) -> int:
     while True:
         line_end = text.find("\n", end)
         line_end = len(text) if line_end < 0 else line_end
+        if text.find("<", end, line_end) < 0:
+            return line_end
         further = [spans[t.start()] for t in _HTML.finditer(text, end, line_end) if t.start() in spans]
         if not further or max(further) <= line_end:
             return line_end
@@ -255,6 +260,6 @@ _parser = _make_parser()
 
 
 def text_to_html(text: str) -> str:
-    """Paragraphs of plain text, for what is too big or too tangled to be read as markup."""
+    """Paragraphs of plain text, for what cannot be read as markup in reasonable time."""
     blocks = (escape(block.strip(), quote=False) for block in re.split(r"\n[ \t]*\n", text))
     return "\n".join(f"<p>{block}</p>" for block in blocks if block)

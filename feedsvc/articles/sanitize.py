@@ -16,8 +16,8 @@ from feedsvc.articles.reshape import EXTRA_ATTRIBUTES, EXTRA_TAGS, needs_reshapi
 
 _ALLOWED = (
     "a abbr acronym address article aside audio b bdi bdo big blockquote br caption center cite code col colgroup data"
-    " dd del details dfn dir div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hgroup hr i img ins kbd li"
-    " main mark menu nav ol p picture pre q rp rt ruby s samp section small source span strike strong sub summary sup"
+    " dd del details dfn dir div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li"
+    " mark menu nav ol p picture pre q rp rt ruby s samp section small source span strike strong sub summary sup"
     " table tbody td tfoot th thead time tr track tt u ul var video wbr"
 )
 TAGS = frozenset(_ALLOWED.split())
@@ -49,32 +49,23 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
     "track": frozenset({"src", "kind", "srclang", "label", "default"}),
     "video": frozenset({"src", "poster", "controls", "loop", "muted", "preload", "width", "height"}),
 }
+_DELICATE = frozenset({"ruby", "rt", "rp", "summary", "figcaption"})
+_TABLE = frozenset({"table", "caption", "colgroup", "col", "tbody", "thead", "tfoot", "tr", "td", "th"})
 # One pass gives a stable tree for these; anything else may leave a nesting that a parser would not build again.
-_SIMPLE = TAGS - {
-    "table",
-    "caption",
-    "colgroup",
-    "col",
-    "tbody",
-    "thead",
-    "tfoot",
-    "tr",
-    "td",
-    "th",
-    "ruby",
-    "rp",
-    "rt",
-}
+_SIMPLE = TAGS - _TABLE - _DELICATE
 _NAME = re.compile(r"<([a-zA-Z][^\s/>]*)")
 _LANGUAGE_CLASS = re.compile(r"(?:^|\s)(language-[A-Za-z0-9+#_.-]{1,40})(?=\s|$)")
 # XML 1.0 section 2.2 forbids the controls and U+FFFE/F, HTML all noncharacters; C1 and U+FFFD: contract F03.
-_UNWANTED = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff"
-    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
-    + "]"
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff]")
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")  # looked for first: a class with the 16 ranges below is slow to match
+_UNWANTED_ASTRAL = re.compile(
+    "[" + "".join(f"{chr(p + 0xFFFE)}{chr(p + 0xFFFF)}" for p in range(0x10000, 0x110000, 0x10000)) + "]"
 )
 # An image whose address was none: its text stays.
 _SOURCELESS = re.compile(r"<img(?:\s+(?:alt=\"([^\"]*)\"|(?!src=|srcset=)[^\s\"=<>]+=\"[^\"]*\"))*>")
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)(?:\s[^\s\"=<>]+=\"[^\"]*\")*>")
+_LISTS = frozenset({"ul", "ol", "dl", "menu", "dir"})
+_VOID = frozenset({"br", "hr", "img", "col", "source", "track", "wbr"})
 _MOST_PASSES = 5
 
 
@@ -130,11 +121,36 @@ def sanitize(html: str, page_url: str) -> str:
     for _ in range(_MOST_PASSES):
         if settled:
             break
-        again = _washer.strict.clean(html)
-        settled = again == html
-        html = again
+        before = html
+        if not _DELICATE.isdisjoint(names):
+            html = _without_misplaced(html)
+        html = _washer.strict.clean(html)
+        settled = html == before
     if "<img" in html:
         html = _SOURCELESS.sub(r"\1", html)
     if "\r" in html:
         html = html.replace("\r\n", "\n").replace("\r", "\n")
-    return _UNWANTED.sub("", html) if _UNWANTED.search(html) else html
+    if _UNWANTED.search(html):
+        html = _UNWANTED.sub("", html)
+    return _UNWANTED_ASTRAL.sub("", html) if _ASTRAL.search(html) else html
+
+
+def _without_misplaced(html: str) -> str:
+    """Unwrap what a strict parser stumbles over though the tree is stable.
+
+    That is a ruby whose reading is not directly in it, and a list item in a caption without its list (html5lib, which
+    feed validators use, closes the item around the caption).
+    """
+    open_elements: list[str] = []
+    wrong: set[str] = set()
+    for tag in _TAG.finditer(html):
+        if tag[1]:
+            open_elements.pop()
+        elif tag[2] not in _VOID:
+            if tag[2] in ("rt", "rp") and open_elements[-1:] != ["ruby"]:
+                wrong |= {"ruby", "rt", "rp"}
+            elif tag[2] in ("li", "dt", "dd"):
+                inner = next((e for e in reversed(open_elements) if e in _LISTS or e in _DELICATE), "")
+                wrong |= {inner} & {"summary", "figcaption"}
+            open_elements.append(tag[2])
+    return _TAG.sub(lambda tag: "" if tag[2] in wrong else tag[0], html) if wrong else html
