@@ -35,7 +35,7 @@ for command in (serve, web, publisher, build, regenerate, rescan, status, proble
 def main() -> None:
     """Run a command; what goes wrong on purpose is a sentence on stderr, not a traceback."""
     try:
-        cli.main(standalone_mode=False)
+        code = cli.main(standalone_mode=False)  # the exit code of context.exit, or what the command returned
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.Abort:
@@ -46,3 +46,4 @@ def main() -> None:
     except FeedsvcError as error:
         click.echo(f"feedsvc: {error.message}", err=True)
         sys.exit(2)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -11,13 +11,15 @@ from feedsvc.store import Store
 LOOKED_META = "due.looked"
 # An article indexed in the very second in which it is due must not fall between two looks.
 OVERLAP = timedelta(seconds=2)
+FIRST = timedelta(days=1)  # how far back the very first look goes
 
 
 def mark_due(store: Store, lease: Lease, now: datetime) -> int:
     """Mark the categories of every article that came due since the last look; how many articles those were."""
     with store.reading() as reader:
         looked = reader.meta(LOOKED_META)
-        due = reader.due_between(datetime.fromisoformat(looked) - OVERLAP, now) if looked else []
+        after = datetime.fromisoformat(looked) - OVERLAP if looked else now - FIRST
+        due = reader.due_between(after, now)
     with store.writing(lease) as tx:
         if due:
             tx.raise_dirty({SITE, *(slug for stamp in due for slug in stamp.categories)})

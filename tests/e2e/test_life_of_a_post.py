@@ -136,7 +136,7 @@ def test_a_broken_file_keeps_its_last_good_version(newsroom: Newsroom) -> None:
     path = newsroom.write("_posts/2026-11-01-a.md", post("Good"))
     newsroom.write("_posts/2026-11-02-b.md", post("Other", date="2026-11-02 08:00:00 +0800"))
     newsroom.start()
-    path.write_bytes(b"---\ntitle: [[[[\ncategories: {a: b\n---\nstill here\n")
+    path.write_bytes(b"---\n[[[[ no front matter at all\n---\nstill here\n")
 
     def errors() -> bool:
         return '"error"' in newsroom.run("problems", "--json").stdout
@@ -242,7 +242,8 @@ def test_jekylls_own_addresses_lead_to_the_feeds(newsroom: Newsroom) -> None:
     newsroom.start()
     for old, new in (("/feed.xml", "/feed.atom"), ("/feed/markets.xml", "/feeds/markets.atom")):
         answer = newsroom.get(old)
-        assert (answer.status, answer.headers["Location"]) == (301, newsroom.base + new)
+        assert answer.status == 301
+        assert answer.headers["Location"].removeprefix(newsroom.base) == new
 
 
 def test_a_rebuilt_database_gives_the_same_bytes_and_codes(newsroom: Newsroom, tmp_path: Path) -> None:
