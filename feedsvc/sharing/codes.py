@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 
-ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"
+ALPHABET = "23456789bcdfghjkmnpqrstvwxz"
 LENGTH = 10
-LONGEST = 32  # 28^32 is far beyond 2^128: no two ids ever agree in so many letters
+LONGEST = 32  # 27^32 is far beyond 2^128: no two ids ever agree in so many letters
 
 
 def share_code(article_id: str, length: int = LENGTH) -> str:

@@ -28,7 +28,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, current_app, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from feedsvc.articles.category import SITE
 from feedsvc.errors import StoreUnavailable
@@ -133,6 +133,8 @@ def by_raw_path() -> Response | None:
 
 def anything(path: str) -> Response:
     """An article's page, a file of the content, or 404."""
+    if _for_programs():
+        raise NotFound
     return assets.answer(request.environ["feedsvc.path"]) or articles.answer()
 
 

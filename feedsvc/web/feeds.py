@@ -19,9 +19,9 @@ _MINUTE = "public, max-age=60"  # a feed may come into being at any time (contra
 
 
 def is_feed_address(raw: str) -> bool:
-    """Whether a raw path means a feed, in any spelling: /feed.*, /feed/*, /feeds/*."""
+    """Whether a raw path means a feed, in any spelling: /feed.*, /feed/*, /feeds/*, but for an article's page."""
     text = decoded(squeezed(raw))
-    if text is None:
+    if text is None or text.casefold().endswith(".html"):
         return False
     first = text[1:].partition("/")[0].casefold()
     return first in ("feed", "feeds") or first.startswith("feed.")

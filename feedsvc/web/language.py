@@ -36,9 +36,10 @@ def select() -> str:
     """The page's language: the switch, then the browser's wish, then the site's own."""
     if picked := chosen():
         return picked
-    wished = request.accept_languages.best_match(list(LANGUAGES)) if request.accept_languages else None
-    if wished:
-        return wished
+    for tag in request.accept_languages.values():  # best first
+        primary = tag.partition("-")[0].lower()
+        if primary in LANGUAGES:
+            return primary
     return "zh" if services().settings.site.language.lower().startswith("zh") else "en"
 
 

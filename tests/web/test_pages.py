@@ -1,0 +1,262 @@
+"""Pages for people: directory, categories, articles, and what is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+
+import html5lib
+import pytest
+
+from feedsvc.web.discovery import FEED_FORMATS
+from tests.web.served_site import NOON, PUBLIC, Site, open_site, sample_article
+
+PAGES = ["/", "/categories/harbour/", "/harbour/NW1.html", "/nowhere.html", "/s/nowhere", "/s/NW2"]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with open_site(tmp_path) as site:
+        site.publish("harbour", "text")
+        withdrawn = sample_article("NW2", title="Withdrawn words")
+        site.put(
+            sample_article("NW1", title='Fish & <Chips> "today"', summary="A & B <c>", image=f"{PUBLIC}/assets/a.png"),
+            withdrawn,
+            sample_article("NW3", title="Tomorrow's news", published=NOON + timedelta(days=1)),
+        )
+        site.withdraw(withdrawn)
+        with site.store.writing() as transaction:
+            transaction.set_category("harbour", title="海港晚报")
+        yield site
+
+
+class Heads(HTMLParser):
+    """Every tag of a page, with its attributes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+
+    def all(self, tag: str, **wanted: str) -> list[dict[str, str]]:
+        return [found for name, found in self.tags if name == tag and all(found.get(k) == v for k, v in wanted.items())]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_sound_and_offers_feeds(site: Site, path: str) -> None:
+    """Contract L01; valid HTML; nothing from elsewhere; no cookie."""
+    answer = site.client.get(path)
+    html5lib.HTMLParser(strict=True).parse(answer.text)
+    page = Heads(answer.text)
+    links = page.all("link", rel="alternate")
+    assert [link["type"] for link in links] == [media_type for _, _, media_type in FEED_FORMATS]
+    assert all(link["href"].startswith(PUBLIC + "/feed") and link["title"] for link in links)
+    assert not page.all("script")
+    assert not any("style" in attributes for _, attributes in page.tags)
+    for sheet in page.all("link", rel="stylesheet"):
+        assert sheet["href"].startswith("/static/")
+        assert site.client.get(sheet["href"]).status_code == 200
+    assert page.all("meta", name="viewport")
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/", 200),
+        ("/categories/harbour/", 200),
+        ("/harbour/NW1.html", 200),
+        ("/harbour/NW2.html", 410),
+        ("/harbour/NW3.html", 404),
+        ("/nowhere.html", 404),
+        ("/categories/nowhere/", 404),
+        ("/categories/harbour/?page=2", 404),
+        ("/categories/harbour/?page=0", 404),
+        ("/categories/harbour/?page=x", 404),
+    ],
+)
+def test_statuses(site: Site, path: str, status: int) -> None:
+    answer = site.client.get(path)
+    assert answer.status_code == status
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    if status != 200:
+        assert 'name="robots" content="noindex"' in answer.text
+        assert "Withdrawn words" not in answer.text
+        assert "Tomorrow" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "canonical"),
+    [
+        ("/categories/harbour", "/categories/harbour/"),
+        ("/categories/Harbour/", "/categories/harbour/"),
+        ("/categories/harbour/?page=1", "/categories/harbour/"),
+        ("/categories/harbour?lang=en", "/categories/harbour/?lang=en"),
+        ("/categories/", "/"),
+        ("/harbour//NW1.html", "/harbour/NW1.html"),
+        ("/harbour/%4eW1.html", "/harbour/NW1.html"),
+        ("/harbour/NW1.html/", "/harbour/NW1.html"),
+    ],
+)
+def test_one_address_per_page(site: Site, asked: str, canonical: str) -> None:
+    answer = site.client.get(asked)
+    assert (answer.status_code, answer.headers["Location"]) == (301, canonical)
+
+
+def test_pages_are_revalidated(site: Site) -> None:
+    for path in ("/", "/categories/harbour/", "/harbour/NW1.html"):
+        full = site.client.get(path)
+        again = site.client.get(path, headers={"If-None-Match": full.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b"")
+        for name in ("ETag", "Cache-Control", "Vary"):
+            assert again.headers[name] == full.headers[name]
+        assert site.client.head(path).headers == full.headers
+
+
+def test_language_is_the_browsers_wish_or_the_switch(site: Site) -> None:
+    def language(path: str, accept: str = "") -> str:
+        answer = site.client.get(path, headers={"Accept-Language": accept} if accept else {})
+        assert answer.headers["Vary"] == "Accept-Language"
+        return Heads(answer.text).all("html")[0]["lang"]
+
+    assert language("/") == "zh-CN"  # the site's own
+    assert language("/", "en-GB,en;q=0.8") == "en"
+    assert language("/", "zh-TW,en;q=0.5") == "zh-CN"
+    assert language("/", "fr") == "zh-CN"
+    assert language("/?lang=en", "zh") == "en"
+    assert language("/?lang=xx", "en") == "en"
+    switched = Heads(site.client.get("/categories/harbour/?lang=en").text)
+    assert {link["href"] for link in switched.all("a", lang="zh")} == {"/categories/harbour/?lang=zh"}
+    assert "/?lang=en" in {link["href"] for link in switched.all("a")}
+    assert "栏目" in site.client.get("/", headers={"Accept-Language": "zh"}).text
+
+
+def test_directory(site: Site) -> None:
+    page = site.client.get("/", headers={"Accept-Language": "en"}).text
+    assert "海港晚报" in page
+    assert f'href="{PUBLIC}/feeds/harbour.json"' in page
+    assert "20 November 2026, 18:00 UTC+8" in page
+    assert "Tomorrow" not in page
+
+
+def test_category_pages_through_its_headlines(site: Site) -> None:
+    site.put(*(sample_article(f"X{n:03}", published=NOON - timedelta(days=1, minutes=n)) for n in range(70)))
+    seen: list[str] = []
+    path = "/categories/harbour/"
+    for _ in range(4):
+        page = Heads(site.client.get(path).text)
+        seen += [link["href"] for link in page.all("a") if link["href"].endswith(".html")]
+        following = page.all("a", rel="next")
+        if not following:
+            break
+        path = following[0]["href"]
+    assert len(seen) == len(set(seen)) == 71
+    assert page.all("a", rel="prev")[0]["href"] == "/categories/harbour/?page=2"
+
+
+def test_article_page(site: Site) -> None:
+    text = site.client.get("/harbour/NW1.html", headers={"Accept-Language": "en"}).text
+    page = Heads(text)
+    assert page.all("link", rel="canonical")[0]["href"] == f"{PUBLIC}/harbour/NW1.html"
+    properties = {meta["property"]: meta["content"] for meta in page.all("meta") if "property" in meta}
+    assert properties["og:title"] == 'Fish & <Chips> "today"'
+    assert properties["og:url"] == f"{PUBLIC}/harbour/NW1.html"
+    assert properties["og:description"] == "A & B <c>"
+    assert properties["og:image"] == f"{PUBLIC}/assets/a.png"
+    assert "<p>The ferry <b>Aurelia</b> sails from May.</p>" in text
+    assert 'href="/categories/harbour/?' not in text and 'href="/categories/harbour/"' in text
+    assert page.all("time")[0]["datetime"] == "2026-11-20T10:00:00+00:00"
+    share = next(link["href"] for link in page.all("a") if link["href"].startswith(f"{PUBLIC}/s/"))
+    followed = site.client.get(share.removeprefix(PUBLIC))
+    assert followed.headers["Location"] == f"{PUBLIC}/harbour/NW1.html"
+
+
+def test_articles_belong_to_the_canonical_site(tmp_path: Path) -> None:
+    with open_site(tmp_path, site={"url": "https://site.example.com", "title": "Elsewhere"}) as site:
+        site.publish("harbour", "text")
+        site.put(sample_article("NW1"))
+        assert site.client.get("/harbour/NW1.html").status_code == 404
+
+
+def test_articles_under_a_path_prefix(tmp_path: Path) -> None:
+    with open_site(tmp_path, site={"baseurl": "/news"}) as site:
+        site.publish("harbour", "text")
+        site.put(sample_article("NW1", canonical_url=f"{PUBLIC}/news/harbour/NW1.html"))
+        assert site.client.get("/news/harbour/NW1.html").status_code == 200
+        assert site.client.get("/harbour/NW1.html").status_code == 404
+
+
+def test_pretty_permalinks(tmp_path: Path) -> None:
+    with open_site(tmp_path) as site:
+        site.publish("harbour", "text")
+        site.put(sample_article("NW1", path="/harbour/%E6%96%B0%E8%88%B9/"))
+        assert site.client.get("/harbour/%E6%96%B0%E8%88%B9/").status_code == 200
+        for spelling in ("/harbour/%E6%96%B0%E8%88%B9", "/harbour/%e6%96%b0%e8%88%b9/"):
+            answer = site.client.get(spelling)
+            assert (answer.status_code, answer.headers["Location"]) == (301, "/harbour/%E6%96%B0%E8%88%B9/")
+
+
+def test_future_posts_when_the_site_wants_them(tmp_path: Path) -> None:
+    with open_site(tmp_path, content={"future": True}) as site:
+        site.publish("harbour", "text")
+        site.put(sample_article("NW3", published=NOON + timedelta(days=1)))
+        assert site.client.get("/harbour/NW3.html").status_code == 200
+        assert site.client.get("/s/NW3").status_code == 302
+
+
+def test_a_future_article_appears_when_due(site: Site) -> None:
+    """Contract F08, as far as pages and links go."""
+    assert site.client.get("/s/NW3").status_code == 404
+    site.clock.advance(86_400)
+    assert site.client.get("/harbour/NW3.html").status_code == 200
+    assert site.client.get("/s/NW3").status_code == 302
+
+
+def test_pictures_of_the_content(tmp_path: Path) -> None:
+    root = tmp_path / "content"
+    (root / "assets").mkdir(parents=True)
+    (root / "_posts").mkdir()
+    (root / "assets" / "a b.png").write_bytes(b"\x89PNG picture")
+    (root / "_posts" / "x.png").write_bytes(b"hidden")
+    (root / "secret.txt").write_text("secret")
+    (tmp_path / "outside.png").write_bytes(b"outside")
+    (root / "assets" / "link.png").symlink_to(tmp_path / "outside.png")
+    with open_site(tmp_path, content={"roots": [{"path": str(root)}]}) as site:
+        picture = site.client.get("/assets/a%20b.png")
+        assert (picture.status_code, picture.data) == (200, b"\x89PNG picture")
+        assert picture.headers["Content-Type"] == "image/png"
+        assert "sandbox" in picture.headers["Content-Security-Policy"]
+        again = site.client.get("/assets/a%20b.png", headers={"If-None-Match": picture.headers["ETag"]})
+        assert again.status_code == 304
+        for path in ("/_posts/x.png", "/secret.txt", "/assets/link.png", "/../outside.png", "/assets/%2e%2e/x.png"):
+            assert site.client.get(path).status_code == 404, path
+
+
+def test_robots_may_follow_share_links(site: Site) -> None:
+    """Contract S04."""
+    text = site.client.get("/robots.txt").text
+    assert "Disallow: /api/" in text and "/s" not in text.replace("/api", "")
+
+
+def test_wrong_method_on_a_page(site: Site) -> None:
+    answer = site.client.post("/")
+    assert answer.status_code == 405 and "GET" in answer.headers["Allow"]
+
+
+def test_a_fault_shows_no_traceback(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Contract M07."""
+
+    def broken(*_: object, **__: object) -> str:
+        raise RuntimeError("inner detail")
+
+    monkeypatch.setattr("feedsvc.web.pages.render_template", broken)
+    answer = site.client.get("/")
+    assert answer.status_code == 500
+    assert b"inner detail" not in answer.data and b"Traceback" not in answer.data

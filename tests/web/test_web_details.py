@@ -1,0 +1,67 @@
+"""Small promises of the web folder: trusted proxies, the formats' table, the Chinese texts."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+from werkzeug.test import Client
+
+import feedsvc.web
+from feedsvc.errors import SettingsError
+from feedsvc.feeds.formats import FORMATS
+from feedsvc.web.discovery import FEED_FORMATS
+from feedsvc.web.proxies import TrustedProxies
+
+WEB = Path(feedsvc.web.__file__).parent
+TEXTS = WEB / "translations" / "zh" / "LC_MESSAGES"
+
+
+def test_the_formats_are_those_that_are_rendered() -> None:
+    rendered = [(one.suffix, one.media_type.partition(";")[0]) for one in FORMATS]
+    assert [(suffix, media_type) for _, suffix, media_type in FEED_FORMATS] == rendered
+
+
+def test_every_text_is_translated() -> None:
+    methods = [("**.py", "python"), ("templates/**.html", "jinja2")]
+    used = {message for _, _, message, _, _ in extract_from_dir(WEB, methods) if isinstance(message, str)}
+    catalog = read_po(io.BytesIO((TEXTS / "messages.po").read_bytes()), locale="zh")
+    translated = {message.id for message in catalog if message.id and message.string}
+    assert used == translated
+
+
+def test_the_compiled_texts_are_current() -> None:
+    catalog = read_po(io.BytesIO((TEXTS / "messages.po").read_bytes()), locale="zh")
+    compiled = read_mo(io.BytesIO((TEXTS / "messages.mo").read_bytes()))
+    texts = {message.id: message.string for message in compiled if message.id}
+    assert texts == {message.id: message.string for message in catalog if message.id}, "run pybabel compile"
+
+
+def echo(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [f"{environ['REMOTE_ADDR']} {environ['wsgi.url_scheme']} {environ['HTTP_HOST']}".encode()]
+
+
+@pytest.mark.parametrize(
+    ("peer", "seen"),
+    [("10.1.2.3", "203.0.113.9 https localhost"), ("192.0.2.1", "192.0.2.1 http localhost"), ("", " http localhost")],
+)
+def test_only_named_proxies_are_believed(peer: str, seen: str) -> None:
+    client = Client(TrustedProxies(echo, ["10.0.0.0/8", "::1"]))
+    forwarded = {
+        "X-Forwarded-For": "198.51.100.7, 203.0.113.9",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "evil.example",
+    }
+    answer = client.get("/", headers=forwarded, environ_overrides={"REMOTE_ADDR": peer})
+    assert answer.text == seen
+
+
+def test_a_proxy_that_is_no_address_is_refused() -> None:
+    with pytest.raises(SettingsError, match="trusted_proxies"):
+        TrustedProxies(echo, ["proxy.example"])
