@@ -83,7 +83,7 @@ class Scheduler:
         self._states = {name: known.get(name, JobState(name)) for name in self._jobs}
         self._changed = threading.Condition()
         self._queue: deque[_Waiting] = deque()
-        self._running = ""  # id of the run at work
+        self._taken: deque[str] = deque(maxlen=1000)  # ids of filed runs, done or not
         self._stopping = False
         self._unsaved_runs: dict[str, Run] = {}
         self._unsaved_states: dict[str, JobState] = {}
@@ -141,10 +141,11 @@ class Scheduler:
         return run
 
     def submit(self, run: Run) -> None:
-        """Do a run that somebody has filed already. One that waits here or is at work is not taken twice."""
+        """Do a run that somebody has filed already. None is done twice, however often it is handed over."""
         self._job(run.job)
         with self._changed:
-            if run.id != self._running and all(waiting.run.id != run.id for waiting in self._queue):
+            if run.id not in self._taken:
+                self._taken.append(run.id)
                 self._queue.append(_Waiting(run, recorded=True))
                 self._changed.notify_all()
 
@@ -186,8 +187,6 @@ class Scheduler:
             except LeaseLost as error:
                 log.warning("job %s: %s", waiting.run.job, error)
                 self._on_lease_lost(error)
-            with self._changed:
-                self._running = ""
         self._save()
 
     def _next(self) -> _Waiting | None:
@@ -200,9 +199,7 @@ class Scheduler:
                 if self._stopping:
                     return None
                 if self._queue:
-                    waiting = self._queue.popleft()
-                    self._running = waiting.run.id
-                    return waiting
+                    return self._queue.popleft()
             self._save()
 
     def _perform(self, waiting: _Waiting) -> None:
