@@ -47,7 +47,7 @@ flask = Flask(__name__)
 
 @flask.get("/200")
 @flask.get("/304")
-def feed() -> Response:
+def feed() -> BaseResponse:
     """A feed from memory with an ETag, as a Flask view does it."""
     response = Response(BODY, content_type="application/rss+xml; charset=utf-8")
     response.headers["Content-Encoding"] = "gzip"
