@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, inspect, text
-from sqlalchemy.exc import OperationalError
 
 from feedsvc.errors import SettingsError, StoreUnavailable
 from feedsvc.sqlstore.engine import PAGE_BYTES, WRITES
@@ -68,8 +67,8 @@ def _prepare_sqlite(engine: Engine) -> None:
                     cursor.execute(f"PRAGMA page_size={PAGE_BYTES}")
                     cursor.execute("PRAGMA journal_mode=WAL")
             return
-        except engine.dialect.loaded_dbapi.OperationalError as error:
+        except engine.dialect.loaded_dbapi.DatabaseError as error:
             # This one switch does not wait for other processes by itself.
             if attempt == _TRIES - 1 or "locked" not in str(error):
-                raise OperationalError("PRAGMA journal_mode=WAL", None, error) from error
+                raise StoreUnavailable(f"The database does not answer: {error}") from error
             time.sleep(0.025)

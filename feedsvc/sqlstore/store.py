@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, PoolProxiedConnection, select
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from feedsvc.articles.article import Article, Headline, Status
@@ -278,9 +278,14 @@ def _unavailable() -> Iterator[None]:
     except (OperationalError, InterfaceError, PoolTimeout) as error:
         raise StoreUnavailable(f"The database does not answer: {_reason(error)}") from error
     except DBAPIError as error:
-        if error.connection_invalidated or type(error.orig).__name__ == "UndefinedTable":
+        # SQLite says DatabaseError, no subclass of it, of a file that is damaged or no database at all.
+        if error.connection_invalidated or type(error) is DatabaseError or _no_table(error):
             raise StoreUnavailable(f"The database does not answer: {_reason(error)}") from error
         raise
+
+
+def _no_table(error: DBAPIError) -> bool:
+    return type(error.orig).__name__ == "UndefinedTable"  # PostgreSQL's; for SQLite it is an OperationalError
 
 
 def _reason(error: Exception) -> str:

@@ -253,6 +253,18 @@ def test_a_store_answers_again_after_its_connections_broke(store: Store, url: st
     wait_for(answers)
 
 
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / "f.db").write_bytes(b"\x89PNG" * 5000)
+    store = open_store(f"sqlite:///{tmp_path / 'f.db'}")
+    for ask in (store.edition, store.migrate, store.writing().__enter__):
+        with pytest.raises(StoreUnavailable, match="not a database"):
+            ask()
+    with pytest.raises(StoreUnavailable), store.reading() as reader:
+        reader.meta("x")
+    store.close()
+    assert (tmp_path / "f.db").read_bytes() == b"\x89PNG" * 5000
+
+
 @pytest.mark.parametrize("wrong", ["", "nonsense", "sqlite://", "sqlite:///:memory:", "mysql://u:secret@h/db"])
 def test_urls_we_cannot_serve(wrong: str) -> None:
     with pytest.raises(SettingsError, match=r"database\.url") as caught:
