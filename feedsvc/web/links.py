@@ -6,11 +6,11 @@ away, for as long as that lasts. Only redirects are kept: what is gone or unknow
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
+from time import monotonic
 from urllib.parse import unquote_plus
 
 from feedsvc.errors import StoreUnavailable
@@ -24,7 +24,7 @@ LIFETIME = 1.0  # seconds a resolved link is believed
 
 @dataclass(frozen=True, slots=True)
 class HotLink:
-    """The prepared redirect of one name. until: time.monotonic. edition: of the shelf when it was resolved."""
+    """The prepared redirect of one name. until: by time.monotonic. edition: of the shelf when it was resolved."""
 
     headers: Headers
     body: tuple[bytes, ...]
@@ -63,7 +63,7 @@ class Links:
     def redirect(self, name: str, edition: int) -> HotLink | None:
         """The prepared redirect, None when the name leads nowhere (now). Raises StoreUnavailable."""
         known = self._hot.get(name)
-        if known is not None and known.edition == edition and time.monotonic() < known.until:
+        if known is not None and known.edition == edition and monotonic() < known.until:
             return known
         try:
             found = self.resolve(name)
@@ -76,7 +76,7 @@ class Links:
             return None
         if len(self._hot) >= self._limit and name not in self._hot:
             self._hot = {}  # rare; the few links that are popular come back at once
-        link = prepare_redirect(found.target, time.monotonic() + LIFETIME, edition)
+        link = prepare_redirect(found.target, monotonic() + LIFETIME, edition)
         self._hot[name] = link
         return link
 

@@ -133,9 +133,18 @@ def test_three_date_forms(seconds: int) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["yesterday", "", "0", "Fri, 31 Feb 2026 08:00:00 GMT", "Fri, 20 Nov 2026 25:00:00 GMT", "Fri, 20 Nov 2026 08:00:00 EST",
-     "Fri, 20 Now 2026 08:00:00 GMT", "2026-11-20T08:00:00Z", "Fri, 20 Nov 2026 08:00:00 GMT, Fri, 20 Nov 2026 08:00:00 GMT"],
-)  # fmt: skip
+    [
+        "yesterday",
+        "",
+        "0",
+        "Fri, 31 Feb 2026 08:00:00 GMT",
+        "Fri, 20 Nov 2026 25:00:00 GMT",
+        "Fri, 20 Nov 2026 08:00:00 EST",
+        "Fri, 20 Now 2026 08:00:00 GMT",
+        "2026-11-20T08:00:00Z",
+        "Fri, 20 Nov 2026 08:00:00 GMT, Fri, 20 Nov 2026 08:00:00 GMT",
+    ],
+)
 def test_unreadable_dates_are_ignored(value: str) -> None:
     """Contract H17."""
     assert parse_http_date(value, NOW) is None

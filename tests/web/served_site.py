@@ -134,13 +134,19 @@ def _migrated() -> Path:
     return path
 
 
+def migrated_copy(folder: Path) -> None:
+    """An empty database in the folder, unless there is one."""
+    if not (folder / "feedsvc.db").exists():
+        shutil.copy(_migrated(), folder / "feedsvc.db")
+
+
 @contextmanager
 def open_site(folder: Path, clock: TurnableClock | None = None, **settings: Any) -> Iterator[Site]:
     """A migrated store in the folder and the application over it; nothing is published yet."""
     configured = Settings(**{"data_dir": folder, "public_url": PUBLIC, "site": {"title": "Nordhaven Wire"}, **settings})
     clock = clock or TurnableClock()
     (folder / "operator.token").write_text(TOKEN + "\n")
-    shutil.copy(_migrated(), folder / "feedsvc.db")
+    migrated_copy(folder)
     store = open_store(configured.database_url)
     app = create_app(configured, store, clock)
     try:
