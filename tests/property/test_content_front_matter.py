@@ -26,12 +26,15 @@ LINES = st.builds("{}:{}{}{}\n".format, KEYS, GAPS, VALUES, TAILS)
 ODD_LINES = st.sampled_from(["- a\n", "  b\n", "\n", "# c\n", "x\n", "--- a\n", "%TAG\n", "? a\n", "a:b\n", ": c\n"])
 
 
-@settings(max_examples=600, deadline=None)
-@given(st.lists(st.one_of(LINES, LINES, LINES, ODD_LINES), max_size=6).map("".join))
+@settings(max_examples=1000, deadline=None)
+@given(st.one_of(LINES, st.lists(st.one_of(LINES, LINES, LINES, ODD_LINES), max_size=4).map("".join)))
 @example('title: "a"b"\n')
 @example("title: a: b\n")
 @example("title: a :b\n")
 @example("title: ''\ntitle: x \n")
+@example("title: a #b\n")
+@example('title: "a\\/b"\n')
+@example("title: [a]\n")
 @example("title:\n- a\n")
 @example("title: a\n  b\n")
 def test_the_line_reader_equals_yaml(head: str) -> None:
