@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 _LONGEST = 128  # characters; Ruby gives up beyond it as well
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_MONTH = rf"(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?"
 
 # Ruby's Time::ZoneOffset, hours; CST is US Central, not China. Other names mean local time there, so here as well.
 _ZONES = {
@@ -29,7 +29,7 @@ _YAML_TIME = re.compile(
 _CLOCK = re.compile(
     r"(?<![\d:])(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?(?![\d:])"
     r"(?:\s*(?P<half>[ap])\.?m\b\.?)?"
-    r"(?:\s*(?P<zone>[-+]\d{1,2}:?\d\d(?!\d)|[-+]\d{1,2}(?!\d)|[a-z]+\b))?",
+    rf"(?:\s*(?P<zone>[-+]\d{{1,2}}:?\d\d(?!\d)|[-+]\d{{1,2}}(?!\d)|(?!{'|'.join(_MONTHS)})[a-z]+\b))?",
     re.ASCII | re.IGNORECASE,
 )
 _DAYS = tuple(

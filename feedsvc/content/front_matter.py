@@ -31,7 +31,7 @@ _LINE = re.compile(
     (?:[ ]+(?:"(?P<double>[^"\\\n\t\x85\u2028\u2029]*)"
           |'(?P<single>[^'\n\t\x85\u2028\u2029]*)'
           |(?P<plain>[^\s\-?:,\[\]{}#&*!|>'"%@`\x85\u2028\u2029\ufeff]
-             (?:[^\n\t:#\x85\u2028\u2029\ufeff]|:(?=[^\s])|(?<![\s]):(?=[^\s])|(?<=[^\s])\#)*)
+             (?:[^\n\t:#\x85\u2028\u2029\ufeff]|:(?=[^\s])|(?<=[^\s])\#)*)
     )?)?[ ]*\n""",
     re.VERBOSE,
 )
@@ -178,6 +178,10 @@ def _mend(head: str, cause: BadYaml) -> tuple[dict[str, Value], tuple[Mend, ...]
     """Read each key by itself, and those that YAML refuses as plain words."""
     values: dict[str, Value] = {}
     mends: list[Mend] = []
+    indented = head[:1] in (" ", "\t")
+    if indented:  # all of it, by a tab say
+        indent = head[: len(head) - len(head.lstrip(" \t"))]
+        head = re.sub(f"^{indent}", "", head, flags=re.MULTILINE)
     for line, block in _blocks(head):
         found = _KEY.match(block[0])
         if found is None:
@@ -196,8 +200,8 @@ def _mend(head: str, cause: BadYaml) -> tuple[dict[str, Value], tuple[Mend, ...]
             if not isinstance(tree, dict) or key not in tree:
                 continue
             value = tree[key]
-            if block[0][0] in " \t":
-                mends.append(Mend(line, key, block[0].strip(), cause.message))
+            if indented and not mends:
+                mends.append(Mend(line, key, block[0], cause.message))
         values[key] = _cleaned(value)
     if not values:
         at = f"line {cause.line}: " if cause.line else ""
