@@ -25,15 +25,18 @@ class Places:
         self._show_drafts = show_drafts
         self._real = os.path.realpath(root.path)
         self._inside = POSTS in (Path(self._real).name, root.path.name)
-        self._site = not self._inside and _has_posts(self._real, 0)
+        try:
+            self._site = not self._inside and _has_posts(self._real, 0)
+        except OSError:  # not there now; nothing is asked about it until it is back and scanned
+            self._site = False
 
     def key(self, path: Path) -> str | Hint | None:
         """The key a post at this path has; None when the path is not in this root."""
         relative = self._relative(path)
         if relative is None:
             return None
-        if path.is_symlink():
-            return Hint.FOLDER  # the scan checks where links lead
+        if path.is_symlink() or (not self._site and POSTS in relative.split("/")):
+            return Hint.FOLDER  # the scan checks where links lead, and whether this has become a Jekyll site
         if self._name(relative) is not None:
             return f"{self.root.name}/{relative}"
         last = relative.rpartition("/")[2]

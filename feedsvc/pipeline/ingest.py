@@ -418,7 +418,8 @@ class Ingest:
         sources = {state.key: state for state in tx.file_states([stamp.source_key for stamp in orphans])}
         base_of = {stamp.id: sources[stamp.source_key].base for stamp in orphans if stamp.source_key in sources}
         bases = {base for base in base_of.values() if base}
-        waiting = [state for state in tx.files_with_base(bases) if not state.article_id] if bases else []
+        rivals = tx.files_with_base(bases) if bases else []
+        waiting = [state for state in rivals if not state.article_id and state.key not in sources]
         there = {file.key: file for file in self._find([state.key for state in waiting if state.vanished is None])}
         inherited = {state.base for state in waiting if state.key in there}
         contested = [stamp for stamp in orphans if base_of.get(stamp.id) in inherited]

@@ -1,0 +1,350 @@
+"""From files to the index: what changed, who owns an identity, what vanished."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from feedsvc.errors import ContentUnavailable
+from feedsvc.pipeline.publisher import ACCEPT_REMOVALS
+from tests.unit.pipeline_rig import Rig, post
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Rig:
+    return Rig(tmp_path)
+
+
+def items(rig: Rig, path: str = "/feed.json") -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(rig.body(path))["items"]
+    return found
+
+
+def titles(rig: Rig, path: str = "/feed.json") -> list[str]:
+    return [item["title"] for item in items(rig, path)]
+
+
+def ids(rig: Rig) -> dict[str, str]:
+    return {item["title"]: item["id"] for item in items(rig)}
+
+
+def test_a_first_look_publishes_everything_and_a_second_nothing(rig: Rig) -> None:
+    rig.write("_posts/2026-11-01-a.md", post("A"))
+    rig.write("_posts/2026-11-02-b.md", post("B", "ports", 2))
+    counts = rig.rescan()
+    assert (counts["read"], counts["new"], counts["documents"]) == (2, 2, 9)
+    assert titles(rig) == ["B", "A"]
+    assert rig.rescan() == {"unchanged": 2}
+
+
+def test_an_identical_rewrite_costs_one_hash_and_changes_nothing(rig: Rig) -> None:
+    """Contract ID05, W02."""
+    path = rig.write("_posts/2026-11-01-a.md", post("A"))
+    rig.rescan()
+    before = rig.body()
+    rig.later(hours=1)
+    os.utime(path)
+    rig.age(path)
+    assert rig.rescan() == {"read": 1, "identical": 1}
+    assert rig.rescan() == {"unchanged": 1}
+    assert rig.body() == before
+
+
+def test_an_edit_moves_updated_to_the_moment_it_was_seen(rig: Rig) -> None:
+    """Contract ID05."""
+    rig.write("_posts/2026-11-01-a.md", post("A"))
+    rig.rescan()
+    rig.later(hours=5)
+    rig.write("_posts/2026-11-01-a.md", post("A", body="Corrected."))
+    assert rig.rescan()["changed"] == 1
+    (item,) = items(rig)
+    assert item["date_published"] == "2026-11-01T08:00:00Z"
+    assert item["date_modified"] == "2026-11-22T13:00:00Z"
+
+
+def test_last_modified_at_wins_over_what_we_saw(rig: Rig) -> None:
+    rig.write("_posts/2026-11-01-a.md", post("A"))
+    rig.rescan()
+    rig.write("_posts/2026-11-01-a.md", post("A", body="B", more="last_modified_at: 2026-11-03 00:00:00 +0000\n"))
+    rig.rescan()
+    assert items(rig)[0]["date_modified"] == "2026-11-03T00:00:00Z"
+
+
+def test_new_rules_change_articles_but_never_their_dates(rig: Rig) -> None:
+    """features.md B2, B3: a new setting must not show every reader everything as new."""
+    rig.write("_posts/2026-11-01-a.md", post("A", body='<p>Text <a href="/x">x</a></p>'))
+    rig.rescan()
+    (before,) = items(rig)
+    rig.later(days=1)
+    rig.options["site"] = {"url": "https://elsewhere.example"}
+    rig.open()
+    rig.rescan()
+    (after,) = items(rig)
+    assert after["url"].startswith("https://elsewhere.example/")
+    assert "https://elsewhere.example/x" in after["content_html"]
+    assert {name: after[name] for name in ("id", "date_published", "date_modified")} == {
+        name: before[name] for name in ("id", "date_published", "date_modified")
+    }
+
+
+def test_posts_that_share_a_slug_but_no_date_are_two_articles(rig: Rig) -> None:
+    """Weekly notes: the first keeps the plain identity, whichever was read first."""
+    rig.write("_posts/2026-11-08-weekly.md", post("Second", day=8))
+    rig.write("_posts/2026-11-01-weekly.md", post("First"))
+    rig.rescan()
+    assert ids(rig) == {
+        "First": "tag:news.example.com,2026:weekly",
+        "Second": "tag:news.example.com,2026:weekly@2026-11-08",
+    }
+
+
+def test_an_earlier_namesake_takes_no_identity_away(rig: Rig) -> None:
+    rig.write("_posts/2026-11-08-weekly.md", post("Second", day=8))
+    rig.rescan()
+    rig.write("_posts/2026-11-01-weekly.md", post("First"))
+    rig.rescan()
+    assert ids(rig)["Second"] == "tag:news.example.com,2026:weekly"
+    assert ids(rig)["First"] == "tag:news.example.com,2026:weekly@2026-11-01"
+
+
+def test_a_rename_that_keeps_the_slug_keeps_the_article(rig: Rig) -> None:
+    """Contract ID01: neither folder, category nor the date in the name is part of the identity."""
+    path = rig.write("_posts/2026-11-01-a.md", post("A"))
+    rig.rescan()
+    before = ids(rig)
+    (rig.folder / "site/_posts/deep").mkdir()
+    path.rename(rig.folder / "site/_posts/deep/2026-11-05-a.md")
+    rig.rescan()
+    assert ids(rig) == before
+    assert rig.problems() == []
+
+
+def test_two_translations_with_one_file_name_are_two_articles(rig: Rig) -> None:
+    rig.write("en/_posts/2026-11-01-hello.md", post("Hello"))
+    rig.write("zh/_posts/2026-11-01-hello.md", post("你好"))
+    rig.rescan()
+    assert ids(rig) == {
+        "Hello": "tag:news.example.com,2026:en/hello",
+        "你好": "tag:news.example.com,2026:zh/hello",
+    }
+
+
+def test_the_live_file_wins_and_the_archived_one_waits(tmp_path: Path) -> None:
+    """Contract ID04; the archived copy takes over, and readers notice nothing."""
+    rig = Rig(tmp_path, {"more_roots": [{"path": tmp_path / "old", "tier": "archive"}]})
+    live = rig.write("_posts/2026-11-01-a.md", post("Live"))
+    rig.write("2026-11-01-a.md", post("Live"), root="old")
+    rig.rescan()
+    assert rig.problems() == ["identity.duplicate"]
+    before = rig.body()
+    live.unlink()
+    rig.rescan()
+    rig.later(seconds=61)
+    counts = rig.rescan()
+    assert "withdrawn" not in counts
+    assert rig.problems() == []
+    assert rig.body() == before
+
+
+def test_the_same_with_hints_only(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, {"more_roots": [{"path": tmp_path / "old", "tier": "archive"}]})
+    (tmp_path / "old").mkdir()
+    live = rig.write("_posts/2026-11-01-a.md", post("A"))
+    rig.rescan()
+    before = rig.body()
+    old = tmp_path / "old" / live.name
+    live.rename(old)
+    rig.look(live, old)
+    rig.later(seconds=61)
+    rig.rescan()
+    assert rig.body() == before
+
+
+def test_a_live_file_takes_over_from_its_archived_copy(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, {"more_roots": [{"path": tmp_path / "old", "tier": "archive"}]})
+    rig.write("2026-11-01-a.md", post("Archived"), root="old")
+    rig.rescan()
+    rig.write("_posts/2026-11-01-a.md", post("Live"))
+    rig.rescan()
+    assert titles(rig) == ["Live"]
+    assert rig.problems() == ["identity.duplicate"]
+    (rig.folder / "site/_posts/2026-11-01-a.md").unlink()
+    rig.rescan()
+    rig.later(seconds=61)
+    rig.rescan()
+    assert titles(rig) == ["Archived"]
+
+
+def test_a_vanished_file_is_withdrawn_after_the_grace_period(rig: Rig) -> None:
+    """Contract ID06."""
+    rig.write("_posts/2026-11-01-a.md", post("A"))
+    gone = rig.write("_posts/2026-11-02-b.md", post("B", day=2))
+    rig.rescan()
+    gone.unlink()
+    assert rig.look(gone)["missing"] == 1
+    assert titles(rig) == ["B", "A"]
+    assert (rig.alarms["rescan"] - rig.now).total_seconds() == 60
+    rig.later(seconds=61)
+    assert rig.rescan()["withdrawn"] == 1
+    assert titles(rig) == ["A"]
+    feed = json.loads(rig.body("/feeds/markets.json"))
+    assert [item["title"] for item in feed["items"]] == ["A"]
+
+
+def test_a_file_that_comes_back_in_time_was_never_away(rig: Rig) -> None:
+    rig.write("_posts/2026-11-01-a.md", post("A"))
+    path = rig.write("_posts/2026-11-02-b.md", post("B", day=2))
+    rig.rescan()
+    before, text = rig.body(), path.read_text()
+    path.unlink()
+    rig.rescan()
+    rig.write("_posts/2026-11-02-b.md", text)
+    rig.rescan()
+    rig.later(hours=1)
+    rig.rescan()
+    assert rig.body() == before
+
+
+def test_too_much_vanishing_at_once_is_held(rig: Rig) -> None:
+    """Contract M05: a disk that is gone is no retraction."""
+    paths = [rig.write(f"_posts/2026-11-{day:02}-p{day}.md", post(f"P{day}", day=day)) for day in range(1, 21)]
+    rig.rescan()
+    for path in paths[:15]:
+        path.unlink()
+    assert rig.rescan()["held"] == 15
+    rig.later(hours=1)
+    assert rig.rescan()["held"] == 15
+    assert len(titles(rig)) == 20
+    assert rig.rescan(ACCEPT_REMOVALS)["withdrawn"] == 15
+    assert len(titles(rig)) == 5
+
+
+def test_many_hints_of_single_removals_are_held_as_well(rig: Rig) -> None:
+    paths = [rig.write(f"_posts/2026-11-{day:02}-p{day}.md", post(f"P{day}", day=day)) for day in range(1, 21)]
+    rig.rescan()
+    for path in paths[:15]:
+        path.unlink()
+        rig.look(path)
+    rig.later(seconds=61)
+    rig.rescan()
+    assert len(titles(rig)) == 20
+
+
+def test_a_missing_root_keeps_what_it_published(tmp_path: Path) -> None:
+    """Contract M05."""
+    rig = Rig(tmp_path, {"more_roots": [{"path": tmp_path / "second"}]})
+    rig.write("_posts/2026-11-01-a.md", post("A"))
+    rig.write("2026-11-02-b.md", post("B", day=2), root="second")
+    rig.rescan()
+    (tmp_path / "second").rename(tmp_path / "away")
+    rig.write("_posts/2026-11-03-c.md", post("C", day=3))
+    rig.rescan()
+    rig.later(hours=1)
+    rig.rescan()
+    assert titles(rig) == ["C", "B", "A"]
+    (tmp_path / "site").rename(tmp_path / "away2")
+    with pytest.raises(ContentUnavailable):
+        rig.rescan()
+    assert titles(rig) == ["C", "B", "A"]
+
+
+def test_a_broken_file_keeps_its_last_good_version(rig: Rig) -> None:
+    """Contract F12."""
+    rig.write("_posts/2026-11-01-a.md", post("Good"))
+    rig.rescan()
+    rig.write("_posts/2026-11-01-a.md", b"---\n[[[ no\n---\n")
+    assert rig.rescan()["quarantined"] == 1
+    assert titles(rig) == ["Good"]
+    rig.write("_posts/2026-11-01-a.md", post("Better"))
+    rig.rescan()
+    assert titles(rig) == ["Better"]
+    assert rig.problems() == []
+
+
+def test_published_false_withdraws(rig: Rig) -> None:
+    rig.write("_posts/2026-11-01-a.md", post("A"))
+    rig.rescan()
+    rig.write("_posts/2026-11-01-a.md", post("A", more="published: false\n"))
+    counts = rig.rescan()
+    assert (counts["hidden"], counts["withdrawn"]) == (1, 1)
+    assert titles(rig) == []
+
+
+def test_an_edited_id_is_another_article(rig: Rig) -> None:
+    """The old id is withdrawn, not left behind (contract ID06)."""
+    rig.write("_posts/2026-11-01-a.md", post("A"))
+    rig.rescan()
+    rig.write("_posts/2026-11-01-a.md", post("A", more="id: NW1\n"))
+    rig.rescan()
+    assert ids(rig) == {"A": "tag:news.example.com,2026:NW1"}
+
+
+def test_leaving_a_category_moves_its_feed(rig: Rig) -> None:
+    """Contract AT07: a removal moves the feed's own date."""
+    rig.write("_posts/2026-11-01-a.md", post("A", "markets"))
+    rig.rescan()
+    rig.write("_posts/2026-11-01-a.md", post("A", "ports"))
+    rig.rescan()
+    assert json.loads(rig.body("/feeds/markets.json"))["items"] == []
+    assert "2026-11-22T08:00:00Z" in rig.body("/feeds/markets.atom")
+    assert titles(rig, "/feeds/ports.json") == ["A"]
+
+
+def test_a_future_post_is_published_when_due(rig: Rig) -> None:
+    """Contract F08, with a clock of our own."""
+    rig.write("_posts/2026-11-01-a.md", post("A"))
+    rig.write("_posts/2026-11-23-b.md", post("B", "ports", 23))
+    rig.rescan()
+    rig.due()
+    assert titles(rig) == ["A"]
+    assert titles(rig, "/feeds/ports.json") == []
+    assert rig.alarms["due"].isoformat() == "2026-11-23T08:00:00+00:00"
+    rig.later(days=1)
+    assert rig.due()["due"] == 1
+    assert titles(rig) == ["B", "A"]
+    assert titles(rig, "/feeds/ports.json") == ["B"]
+    rig.later(seconds=10)
+    rig.due()  # looks a little back, so that nothing falls between two looks
+    rig.later(seconds=10)
+    assert rig.due() == {}
+
+
+def test_a_post_due_while_nobody_looked_is_published_later(rig: Rig) -> None:
+    rig.write("_posts/2026-11-23-b.md", post("B", day=23))
+    rig.rescan()
+    rig.due()
+    rig.later(days=10)
+    rig.open()
+    rig.due()
+    assert titles(rig) == ["B"]
+
+
+def test_a_category_with_its_own_hours_waits_for_them(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, {"publisher": {"category_schedules": {"ports": "0 8 * * *"}}})
+    rig.write("_posts/2026-11-01-a.md", post("A", "ports"))
+    rig.rescan()
+    assert titles(rig, "/feeds/ports.json") == ["A"]
+    rig.write("_posts/2026-11-02-b.md", post("B", "ports", 2))
+    rig.rescan()
+    assert titles(rig) == ["B", "A"]
+    assert titles(rig, "/feeds/ports.json") == ["A"]
+    rig.regenerate("ports")
+    assert titles(rig, "/feeds/ports.json") == ["B", "A"]
+
+
+def test_the_same_store_gives_the_same_bytes(tmp_path: Path) -> None:
+    """Contract F06, S16: whatever the order in which the files came."""
+    texts = {f"_posts/2026-11-{day:02}-p{day % 4}.md": post(f"P{day}", day=day) for day in range(1, 13)}
+    one, other = Rig(tmp_path / "one"), Rig(tmp_path / "other")
+    for name, text in texts.items():
+        one.write(name, text)
+    for name, text in reversed(texts.items()):
+        other.write(name, text)
+    one.rescan()
+    other.rescan()
+    assert one.paths() == other.paths()
+    assert [one.body(path) for path in one.paths()] == [other.body(path) for path in other.paths()]
