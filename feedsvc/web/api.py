@@ -15,8 +15,8 @@ from flask import Blueprint, Response, request
 
 import feedsvc
 from feedsvc.articles.category import SITE
+from feedsvc.health import assess
 from feedsvc.scheduling.run import Run
-from feedsvc.web.health import PUBLISHER
 from feedsvc.web.problems import problem
 from feedsvc.web.services import services
 
@@ -75,7 +75,7 @@ def ask() -> Response:
     )
     with app.store.writing() as transaction:
         transaction.put_run(run)
-    response = _json(_run(run), 202)
+    response = _json(asdict(run), 202)
     response.headers["Location"] = f"{app.root}{ROOT}/runs/{quote(run.id)}"
     return response
 
@@ -87,7 +87,7 @@ def runs() -> Response:
     if limit is None:
         return problem(422, "limit-malformed", "`limit` is a whole number from 1 to 500.")
     with services().store.reading() as reader:
-        return _json({"runs": [_run(run) for run in reader.runs(limit)]})
+        return _json({"runs": [asdict(run) for run in reader.runs(limit)]})
 
 
 @blueprint.get("/runs/<run_id>")
@@ -99,7 +99,7 @@ def one_run(run_id: str) -> Response:
             run = reader.run(run_id)
     if run is None:
         return problem(404, "run-unknown", "There is no such run.")
-    return _json(_run(run))
+    return _json(asdict(run))
 
 
 @blueprint.get("/problems")
@@ -124,30 +124,21 @@ def problems() -> Response:
 
 @blueprint.get("/status")
 def status() -> Response:
-    """How things stand: edition, articles, publisher, jobs, waiting and latest runs, problems."""
+    """How things stand, judged as `feedsvc status` does, with the waiting and the latest runs."""
     app = services()
     now = app.clock()
-    edition = app.store.edition()
+    health = assess(app.store, now)
     with app.store.reading() as reader:
-        lease = reader.lease(PUBLISHER)
-        counts = reader.problem_counts()
-        document: dict[str, object] = {
-            "version": feedsvc.__version__,
-            "time": now,
-            "edition": edition,
-            "articles": reader.article_count(app.visible()),
-            "documents": len(reader.document_paths()),
-            "dirty": len(reader.dirty()),
-            "publisher": {
-                "alive": lease is not None and lease.expires > now,
-                "holder": lease.holder if lease else "",
-                "expires": lease.expires if lease else None,
-            },
-            "jobs": [asdict(job) for job in reader.job_states()],
-            "waiting": [_run(run) for run in reader.waiting_runs()],
-            "runs": [_run(run) for run in reader.runs(10)],
-            "problems": {severity.value: count for severity, count in counts.items()},
-        }
+        waiting, latest = reader.waiting_runs(), reader.runs(10)
+    document: dict[str, object] = {
+        "version": feedsvc.__version__,
+        "time": now,
+        **asdict(health),
+        "level": health.level.name.lower(),
+        "problems": {severity.value: count for severity, count in health.problems.items()},
+        "waiting": [asdict(run) for run in waiting],
+        "runs": [asdict(run) for run in latest],
+    }
     return _json(document)
 
 
@@ -180,10 +171,6 @@ def _limit(usual: int, most: int) -> int | None:
 
 def _listed(names: object) -> str:
     return json.dumps(list(names), ensure_ascii=True)[1:-1][:500] if isinstance(names, list | dict) else ""
-
-
-def _run(run: Run) -> dict[str, object]:
-    return asdict(run)
 
 
 def _json(document: dict[str, object], status: int = 200) -> Response:

@@ -41,7 +41,7 @@ from feedsvc.web.auth import FILE_NAME, TokenFile
 from feedsvc.web.hot import LONGEST_TARGET, MOST_HEADERS, HotLayer, headers_size, raw_path
 from feedsvc.web.language import gettext
 from feedsvc.web.links import Links
-from feedsvc.web.pages import here, message
+from feedsvc.web.pages import here, message, revalidate
 from feedsvc.web.prepared import CORS, NOSNIFF, REFERRER, HotDocument, prepare
 from feedsvc.web.problems import plain, problem
 from feedsvc.web.proxies import TrustedProxies
@@ -144,6 +144,7 @@ def robots() -> Response:
 
 
 def on_every_answer(response: Response) -> Response:
+    revalidate(response)
     response.headers.setdefault(*NOSNIFF)
     response.headers.setdefault(*REFERRER)
     response.headers.setdefault("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'")

@@ -8,7 +8,7 @@ from feedsvc.articles.category import SITE, Category
 from feedsvc.feeds.address import home_path
 from feedsvc.web.discovery import feed_links
 from feedsvc.web.language import gettext
-from feedsvc.web.pages import here, message, page
+from feedsvc.web.pages import here, message, page, remembered
 from feedsvc.web.services import services
 from feedsvc.web.spelling import decoded, squeezed
 
@@ -19,6 +19,7 @@ blueprint = Blueprint("directory", __name__)
 
 
 @blueprint.get("/")
+@remembered
 def directory() -> Response:
     """All categories that have articles, with their feeds."""
     app = services()

@@ -7,9 +7,8 @@ import json
 from flask import Blueprint, Response
 
 from feedsvc.errors import StoreUnavailable
+from feedsvc.health import LEASE
 from feedsvc.web.services import services
-
-PUBLISHER = "publisher"  # the name of the publisher's lease
 
 blueprint = Blueprint("health", __name__)
 
@@ -27,7 +26,7 @@ def ready() -> Response:
     checks = {"database": False, "published": False, "publisher": False}
     try:
         with app.store.reading() as reader:
-            lease = reader.lease(PUBLISHER)
+            lease = reader.lease(LEASE)
         checks["database"] = True
         checks["publisher"] = lease is not None and lease.expires > app.clock()
         checks["published"] = not app.shelf.empty

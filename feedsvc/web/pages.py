@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from hashlib import blake2b
+from time import monotonic
 from urllib.parse import urlencode
 
 from flask import Response, render_template, request
@@ -12,12 +14,15 @@ from feedsvc.articles.category import SITE
 from feedsvc.web import language
 from feedsvc.web.conditional import Verdict, evaluate
 from feedsvc.web.discovery import FeedLink, feed_links
-from feedsvc.web.services import services
+from feedsvc.web.services import Remembered, services
 
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' http: https: data:; media-src 'self' http: https:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+
+
+LIFETIME = 2.0  # seconds a costly page is remembered, within one edition
 
 
 def page(
@@ -36,23 +41,49 @@ def page(
     response.headers["Content-Language"] = language.page_language()
     response.headers["Cache-Control"] = f"public, max-age={max_age}" if max_age else "no-store"
     if status == 200:
-        opaque = blake2b(body, digest_size=12).hexdigest()
-        response.headers["ETag"] = f'"{opaque}"'
-        verdict = evaluate(
-            if_match=request.headers.get("If-Match"),
-            if_unmodified_since=None,
-            if_none_match=request.headers.get("If-None-Match"),
-            if_modified_since=None,
-            opaque=opaque,
-            modified=None,
-            now=0,
-        )
-        if verdict is not Verdict.SEND:
-            response.status_code = int(verdict)
-            response.set_data(b"")
-            for name in ("Content-Type", "Content-Length", "Content-Language"):
-                response.headers.pop(name, None)
+        response.headers["ETag"] = f'"{blake2b(body, digest_size=12).hexdigest()}"'
     return response
+
+
+def revalidate(response: Response) -> None:
+    """Turn a page that the client has already into 304, and one it does not want into 412."""
+    tag = response.headers.get("ETag")
+    if response.status_code != 200 or tag is None or response.mimetype != "text/html":
+        return
+    verdict = evaluate(
+        if_match=request.headers.get("If-Match"),
+        if_unmodified_since=None,
+        if_none_match=request.headers.get("If-None-Match"),
+        if_modified_since=None,
+        opaque=tag.strip('"'),
+        modified=None,
+        now=0,
+    )
+    if verdict is not Verdict.SEND:
+        response.status_code = int(verdict)
+        response.set_data(b"")
+        for name in ("Content-Type", "Content-Length", "Content-Language"):
+            response.headers.pop(name, None)
+
+
+def remembered(render: Callable[[], Response]) -> Callable[[], Response]:
+    """For a view without parameters that is costly to render: one rendering a language serves everybody for a while."""
+    name = render.__name__
+
+    @wraps(render)
+    def view() -> Response:
+        memory, edition = services().memory, services().shelf.edition
+        key = f"{name} {language.select()} {language.chosen()}"
+        known = memory.get(key)
+        if known is not None and known.edition == edition and monotonic() < known.until:
+            return Response(known.body, 200, headers=list(known.headers))
+        response = render()
+        if response.status_code == 200:
+            headers = tuple(response.headers.items())
+            memory[key] = Remembered(response.get_data(), headers, edition, monotonic() + LIFETIME)
+        return response
+
+    return view
 
 
 def message(status: int, title: str, text: str) -> Response:

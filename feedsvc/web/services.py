@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import cast
 from urllib.parse import urlsplit
@@ -21,8 +21,18 @@ KEY = "feedsvc"
 
 
 @dataclass(frozen=True, slots=True)
+class Remembered:
+    """A rendered page, good under this edition until then (time.monotonic)."""
+
+    body: bytes
+    headers: tuple[tuple[str, str], ...]
+    edition: int
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
-    """clock: the present, aware UTC."""
+    """clock: the present, aware UTC. memory: costly pages, see pages.remembered."""
 
     settings: Settings
     store: Store
@@ -31,6 +41,7 @@ class Services:
     token: TokenFile
     clock: Callable[[], datetime]
     zone: ZoneInfo
+    memory: dict[str, Remembered] = field(default_factory=dict)
 
     def visible(self) -> datetime:
         """Articles dated until then are public: now, or for ever with `content.future`."""

@@ -149,7 +149,8 @@ def test_status(site: Site) -> None:
     site.store.acquire_lease("publisher", "host:1:x", timedelta(seconds=6), site.clock())
     status = site.client.get("/api/v1/status", headers=BEARER).get_json()
     assert (status["articles"], status["documents"], status["edition"]) == (1, 3, 1)
-    assert status["publisher"] == {"alive": True, "holder": "host:1:x", "expires": "2026-11-20T12:00:06Z"}
+    assert (status["level"], status["reasons"], status["leader"]) == ("well", [], "host:1:x")
+    assert (status["time"], status["waiting"]) == ("2026-11-20T12:00:00Z", [])
     assert [run["id"] for run in status["runs"]] == ["r1"]
 
 

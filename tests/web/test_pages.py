@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
+from time import monotonic
 
 import html5lib
 import pytest
 
 from feedsvc.web.discovery import FEED_FORMATS
+from feedsvc.web.pages import LIFETIME
 from tests.web.served_site import NOON, PUBLIC, Site, open_site, sample_article
 
 PAGES = ["/", "/categories/harbour/", "/harbour/NW1.html", "/nowhere.html", "/s/nowhere", "/s/NW2"]
@@ -144,6 +146,21 @@ def test_directory(site: Site) -> None:
     assert f'href="{PUBLIC}/feeds/harbour.json"' in page
     assert "20 November 2026, 18:00 UTC+8" in page
     assert "Tomorrow" not in page
+
+
+def test_the_directory_is_remembered_but_never_past_an_edition(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = site.client.get("/").text
+    site.put(sample_article("NW7", title="Late words"))
+    assert site.client.get("/").text == before
+    assert site.client.get("/?lang=en").text != before
+    site.publish("harbour", "second")
+    deadline = monotonic() + 5
+    while "Late words" not in site.client.get("/").text:
+        assert monotonic() < deadline
+    site.put(sample_article("NW8", title="Later words"))
+    start = monotonic()
+    monkeypatch.setattr("feedsvc.web.pages.monotonic", lambda: start + LIFETIME + 1)
+    assert "Later words" in site.client.get("/").text
 
 
 def test_category_pages_through_its_headlines(site: Site) -> None:
