@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time
 from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from feedsvc.articles.address import absolute, host_of
 from feedsvc.articles.article import Article
@@ -78,15 +78,11 @@ class ArticleRules:
         site = settings.site
         base = absolute(settings.site_base, "").rstrip("/")
         if not base:
-            raise SettingsError(f"site.url is no http(s) address: {settings.site_base!r}.")
+            raise SettingsError(f"site.url and site.baseurl make no http(s) address: {settings.site_base!r}.")
         try:
             check_template(site.permalink)
         except UnknownPlaceholder as error:
             raise SettingsError(f"site.permalink has no placeholder :{error.name}.") from error
-        try:
-            ZoneInfo(site.timezone)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise SettingsError(f"site.timezone is no IANA time zone: {site.timezone!r}.") from error
         for pattern in settings.content.strip_tail:
             try:
                 re.compile(pattern)

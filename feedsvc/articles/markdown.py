@@ -26,7 +26,7 @@ _BLOCKS = frozenset(block_names) - _VOID
 _HTML = re.compile(r"<!--|<(/?)([a-zA-Z][a-zA-Z0-9]*)(?=[\s/>])([^<>]*)>?")
 _MARKDOWN_INSIDE = re.compile(r"\smarkdown\s*=\s*[\"']?(?:1|block|span)", re.IGNORECASE)
 _SPACED = re.compile(r"\(\s*((?:[^()\"\n\\]|\([^()\"\n\\]*\))+?)\s*\)")
-_ATTRIBUTES = re.compile(r"\{:[^{}\n]{0,500}\}|[ \t]*\{#[^{}\s]{1,200}\}\Z")
+_ATTRIBUTES = re.compile(r"\{:[^{}\n]{0,500}\}|\{#[^{}\s]{1,200}\}\Z")
 _ATTRIBUTE_LINE = re.compile(r"\{:[^{}\n]{0,500}\}[ \t]*")
 _NOTE = re.compile(r"\[\^([^\]\s]{1,100})\]")
 _NOTE_LINE = re.compile(r"\[\^([^\]\s]{1,100})\]:[ \t]*(.*)")
@@ -184,6 +184,8 @@ def _attributes(state: StateInline, silent: bool) -> bool:
     found = _ATTRIBUTES.match(state.src, state.pos, state.posMax)
     if not found:
         return False
+    if not silent:
+        state.pending = state.pending.rstrip(" \t")
     state.pos = found.end()
     return True
 
