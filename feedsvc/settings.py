@@ -56,7 +56,7 @@ class ContentSettings(Section):
         (
             r"<https?://[^>\s]*NewsShare\.html\?infoCode=[^>\s]*>",
             r"<>",
-            r"(?:\[返回[^\]]*\]\([^)]*\)\s*[｜|]?\s*)+",
+            r"(?:\[返回[^\]]*\]\((?:[^()]|\([^()]*\))*\)\s*[｜|]?\s*)+",
         ),
         description="Regular expressions; last lines of a body that match one of them whole are left out of feeds.",
     )
