@@ -17,8 +17,18 @@ import pytest
 import sqlalchemy
 from sqlalchemy.engine import URL, make_url
 
+from feedsvc.sqlstore.schema import REVISION, metadata
 from feedsvc.sqlstore.store import open_store
 from feedsvc.store import Store
+
+_EMPTY = (
+    # Connections that a killed process left behind may hold locks.
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    *(f'DELETE FROM "{table}"' for table in metadata.tables if table != "counters"),
+    "UPDATE counters SET value = 0",
+    f"UPDATE alembic_version SET version_num = '{REVISION}'",
+)
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +56,7 @@ def postgres_server() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def _migrated_postgres(postgres_server: str) -> Iterator[URL]:
-    """A migrated database that is copied for each test."""
+    """A migrated database that is emptied after each test: many times faster than one for each."""
     server = make_url(postgres_server)
     name = f"feedsvc_template_{uuid4().hex}"
     _run(server, f'CREATE DATABASE "{name}" TEMPLATE template0 ENCODING UTF8 LOCALE "C"')
@@ -69,7 +79,10 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite:///{tmp_path / 'feedsvc.db'}"
         return
     server = make_url(request.getfixturevalue("postgres_server"))
-    yield from _database(server, 'template0 ENCODING UTF8 LOCALE "C"')
+    name = f"feedsvc_{uuid4().hex}"
+    _run(server, f'CREATE DATABASE "{name}" TEMPLATE template0 ENCODING UTF8 LOCALE "C"')
+    yield server.set(database=name).render_as_string(hide_password=False)
+    _run(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -79,8 +92,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         shutil.copy(request.getfixturevalue("_migrated_sqlite"), tmp_path / "feedsvc.db")
         yield f"sqlite:///{tmp_path / 'feedsvc.db'}"
         return
-    template: URL = request.getfixturevalue("_migrated_postgres")
-    yield from _database(make_url(request.getfixturevalue("postgres_server")), f'"{template.database}"')
+    database: URL = request.getfixturevalue("_migrated_postgres")
+    yield database.render_as_string(hide_password=False)
+    _run(database, *_EMPTY)
 
 
 @pytest.fixture
@@ -90,24 +104,17 @@ def store(url: str) -> Iterator[Store]:
     opened.close()
 
 
-def _database(server: URL, template: str) -> Iterator[str]:
-    name = f"feedsvc_{uuid4().hex}"
-    _run(server, f'CREATE DATABASE "{name}" TEMPLATE {template}')
-    yield server.set(database=name).render_as_string(hide_password=False)
-    if os.environ.get("FEEDSVC_TEST_POSTGRES"):  # our own server goes as a whole
-        _run(server, f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
 def _migrate(url: URL) -> None:
     opened = open_store(url.render_as_string(hide_password=False))
     opened.migrate()
     opened.close()
 
 
-def _run(server: URL, statement: str) -> None:
+def _run(server: URL, *statements: str) -> None:
     engine = sqlalchemy.create_engine(
         server.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool
     )
     with engine.connect() as conn:
-        conn.exec_driver_sql(statement)
+        for statement in statements:
+            conn.exec_driver_sql(statement)
     engine.dispose()
