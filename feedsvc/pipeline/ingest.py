@@ -28,7 +28,7 @@ from feedsvc.content.source import FoundFile, Root, scan
 from feedsvc.errors import ContentUnavailable
 from feedsvc.pipeline.load import NEVER, Loaded, Rules, Task, published_of
 from feedsvc.scheduling.lease import Lease
-from feedsvc.sharing.codes import assign, candidates
+from feedsvc.sharing.codes import assign, candidates, share_code
 from feedsvc.sharing.link import ShareLink
 from feedsvc.store import ArticleStamp, FileState, Store, Transaction
 
@@ -396,7 +396,11 @@ class Ingest:
             coded = tx.code_of(ids)
             new = [article_id for article_id in ids if article_id not in coded]
             if new:
-                codes = assign(new, tx.codes_taken({code for article_id in new for code in candidates(article_id)}))
+                wanted = [share_code(article_id) for article_id in new]
+                taken = tx.codes_taken(wanted)
+                if taken:  # rare: then their longer forms may be somebody's too
+                    taken |= tx.codes_taken({code for article_id in new for code in candidates(article_id)})
+                codes = assign(new, taken)
                 tx.put_links(ShareLink(code, article_id) for article_id, code in codes.items())
         tx.put_file_states(batch.states)
         tx.replace_problems(batch.problems)

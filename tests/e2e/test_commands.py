@@ -1,0 +1,98 @@
+"""What an operator types: output, exit codes, complaints."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from tests.e2e.newsroom import Newsroom, post
+
+
+def test_build_publishes_once_and_says_what_it_did(newsroom: Newsroom) -> None:
+    newsroom.write("_posts/2026-11-01-a.md", post("A"))
+    newsroom.write("_posts/2026-11-02-b.md", b"---\n[[[\n---\n".decode())
+    first = json.loads(newsroom.run("build", "--json").stdout)
+    assert (first["read"], first["new"], first["quarantined"], first["documents"]) == (2, 1, 1, 6)
+    second = newsroom.run("build").stdout
+    assert second.startswith("0 read, 2 unchanged")
+
+
+def test_build_and_serve_take_a_folder(newsroom: Newsroom) -> None:
+    other = newsroom.folder / "other site"
+    (other / "_posts").mkdir(parents=True)
+    (other / "_posts" / "2026-11-01-x.md").write_text(post("X"))
+    assert json.loads(newsroom.run("build", str(other), "--json").stdout)["new"] == 1
+
+
+def test_a_jekyll_site_needs_no_settings(newsroom: Newsroom) -> None:
+    """Its _config.yml speaks for it: address, zone, title, permalinks."""
+    (newsroom.content / "_config.yml").write_text(
+        "url: https://jekyll.example\nbaseurl: /blog\ntitle: 我的站\ntimezone: UTC\npermalink: pretty\nlang: zh\n"
+    )
+    newsroom.write("_posts/2026-11-01-hello.md", post("Hello"))
+    newsroom.start()
+    feed = newsroom.get("/feed.json").body.decode()
+    assert json.loads(feed)["title"] == "我的站"
+    assert json.loads(feed)["items"][0]["url"] == "https://jekyll.example/blog/markets/2026/11/01/hello/"
+    shown = {row["name"]: row for row in json.loads(newsroom.run("config", "show", "--json").stdout)}
+    assert shown["site.title"]["value"] == "我的站"
+    assert shown["site.title"]["from"].startswith("_config.yml in ")
+    assert shown["site.authority"]["from"] == "environment"
+    assert shown["feeds.max_items"] == {"name": "feeds.max_items", "value": 50, "from": "default"}
+
+
+def test_check_lints_without_a_database(newsroom: Newsroom) -> None:
+    """Contract ID04, F12: exit 1 and both files named; no data folder comes of it."""
+    newsroom.write("_posts/2026-11-01-a.md", post("A"))
+    good = newsroom.run("check", str(newsroom.content))
+    assert good.stdout == "1 files, 1 to publish: 0 errors, 0 warnings, 0 notes\n"
+    newsroom.write("_posts/deep/2026-11-01-a.md", post("A again"))
+    bad = newsroom.run("check", str(newsroom.content), "--json", check=False)
+    assert bad.returncode == 1
+    (problem,) = json.loads(bad.stdout)["problems"]
+    assert problem["code"] == "identity.duplicate"
+    assert "_posts/2026-11-01-a.md" in problem["message"]
+    assert "_posts/deep/2026-11-01-a.md" in problem["message"]
+    newsroom.write("_posts/deep/2026-11-01-a.md", '---\ntitle: "he said "so" "\ndate: 2026-11-01\nid: z\n---\n')
+    assert newsroom.run("check", str(newsroom.content), check=False).returncode == 0
+    assert newsroom.run("check", str(newsroom.content), "--strict", check=False).returncode == 1
+    assert not (newsroom.folder / "data").exists()
+
+
+def test_complaints_are_sentences(newsroom: Newsroom) -> None:
+    nowhere = newsroom.run("serve", "/nowhere", check=False)
+    assert (nowhere.returncode, nowhere.stderr) == (2, "feedsvc: The content folder /nowhere does not exist.\n")
+    newsroom.settings["FEEDSVC_SERVER__PRT"] = "1"
+    typo = newsroom.run("status", check=False)
+    assert typo.returncode == 2
+    assert "Did you mean FEEDSVC_SERVER__PORT?" in typo.stderr
+
+
+def test_regenerate_needs_a_known_category(newsroom: Newsroom) -> None:
+    newsroom.write("_posts/2026-11-01-a.md", post("A"))
+    newsroom.start()
+    assert newsroom.run("regenerate", "markets", "--wait").stdout.count("done") == 1
+    unknown = newsroom.run("regenerate", "nothing", check=False)
+    assert (unknown.returncode, unknown.stderr) == (2, "feedsvc: There is no category named 'nothing'.\n")
+    assert newsroom.run("regenerate", check=False).returncode == 2
+
+
+def test_without_a_publisher_status_says_down(newsroom: Newsroom) -> None:
+    newsroom.write("_posts/2026-11-01-a.md", post("A"))
+    newsroom.run("build")
+    status = newsroom.run("status", check=False)
+    assert status.returncode == 2
+    assert "No publisher is running" in status.stdout
+
+
+def test_only_the_schedule_counts_when_told_so(newsroom: Newsroom) -> None:
+    """publisher.mode = schedule: a dropped file waits for the next edition; last and next run are told."""
+    newsroom.settings |= {"FEEDSVC_PUBLISHER__MODE": "schedule", "FEEDSVC_PUBLISHER__SCHEDULE": "3s"}
+    newsroom.write("_posts/2026-11-01-a.md", post("A"))
+    newsroom.start()
+    newsroom.write("_posts/2026-11-02-b.md", post("B", date="2026-11-02 08:00:00 +0800"))
+    newsroom.until(lambda: newsroom.titles() == ["B", "A"], "the next edition is out")
+    jobs = {job["job"]: job for job in json.loads(newsroom.run("status", "--json").stdout)["jobs"]}
+    edition = jobs["edition"]
+    assert edition["last_outcome"] == "done"
+    assert datetime.fromisoformat(edition["next_run"]) > datetime.fromisoformat(edition["last_run"])
