@@ -16,6 +16,8 @@ _CLEAN = re.compile(rf"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{{1,5}}
 _ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _IGNORED = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _HOST = re.compile(r"(?:[a-z0-9_-]+\.)*[a-z0-9_-]+\.?|\[[0-9a-f:.]+\]")
+_CANDIDATE = re.compile(r"[\s,]*([^\s,]\S*)")
+_DESCRIPTOR = re.compile(r"(?:\d{1,9}(?:\.\d{1,9})?[wx])?")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 
@@ -77,12 +79,16 @@ def _written(parts: SplitResult) -> str:
 def absolute_srcset(value: str, base: str) -> str:
     """A `srcset` with every candidate absolute; candidates that are no web address are left out (contract HC02)."""
     kept = []
-    for candidate in re.finditer(r"\s*(?:,\s*)*([^\s,]\S*)([^,]*)(?:,|$)", value):
-        address, descriptor = candidate[1], candidate[2].strip()
-        if address.endswith(",") and not descriptor:
-            address = address.rstrip(",")
-        url = absolute(address, base)
-        if url and re.fullmatch(r"(?:\d{1,9}(?:\.\d{1,9})?[wx])?", descriptor):
+    position = 0
+    while candidate := _CANDIDATE.match(value, position):  # as HTML's own parser does it
+        address, position = candidate[1], candidate.end()
+        descriptor = ""
+        if not address.endswith(","):
+            comma = value.find(",", position)
+            comma = len(value) if comma < 0 else comma
+            descriptor, position = value[position:comma].strip(), comma
+        url = absolute(address.rstrip(","), base)
+        if url and _DESCRIPTOR.fullmatch(descriptor):
             kept.append(f"{url.replace(',', '%2C')} {descriptor}".rstrip())
     return ", ".join(kept)
 

@@ -54,6 +54,7 @@ _TABLE = frozenset({"table", "caption", "colgroup", "col", "tbody", "thead", "tf
 # One pass gives a stable tree for these; anything else may leave a nesting that a parser would not build again.
 _SIMPLE = TAGS - _TABLE - _DELICATE
 _NAME = re.compile(r"<([a-zA-Z][^\s/>]*)")
+_PRE = re.compile(r"(<pre[^>]*>)\n+")  # parsers drop the first line break; without any, all read the same
 _LANGUAGE_CLASS = re.compile(r"(?:^|\s)(language-[A-Za-z0-9+#_.-]{1,40})(?=\s|$)")
 # XML 1.0 section 2.2 forbids the controls and U+FFFE/F, HTML all noncharacters; C1 and U+FFFD: contract F03.
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff]")
@@ -128,6 +129,8 @@ def sanitize(html: str, page_url: str) -> str:
         settled = html == before
     if "<img" in html:
         html = _SOURCELESS.sub(r"\1", html)
+    if "pre" in names:
+        html = _PRE.sub(r"\1", html)
     if "\r" in html:
         html = html.replace("\r\n", "\n").replace("\r", "\n")
     if _UNWANTED.search(html):
@@ -145,7 +148,7 @@ def _without_misplaced(html: str) -> str:
     wrong: set[str] = set()
     for tag in _TAG.finditer(html):
         if tag[1]:
-            open_elements.pop()
+            del open_elements[-1:]
         elif tag[2] not in _VOID:
             if tag[2] in ("rt", "rp") and open_elements[-1:] != ["ruby"]:
                 wrong |= {"ruby", "rt", "rp"}
