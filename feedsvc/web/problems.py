@@ -12,7 +12,7 @@ RETRY_AFTER = "5"  # seconds (contract M06)
 
 def problem(status: int, code: str, detail: str, **members: object) -> Response:
     """An application/problem+json answer. code: stable, e.g. "token-missing"; detail: one sentence in English."""
-    document = {"type": f"about:blank#{code}", "title": HTTPStatus(status).phrase, "status": status}
+    document = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
     body = json.dumps({**document, "detail": detail, "code": code, **members}) + "\n"  # ASCII: lone surrogates survive
     response = Response(body, status, content_type="application/problem+json")
     response.headers["Cache-Control"] = "no-store"

