@@ -54,6 +54,8 @@ def flat(value: Value | None) -> list[Scalar]:
 
 def authors_of(value: Value | None, known: Mapping[str, tuple[str, str]]) -> list[str]:
     """Display names, looked up in `known` (short name -> name, address), in order, each once."""
+    if value is None:
+        return []
     if isinstance(value, list):
         found = [name for item in value for name in authors_of(item, known)]
     elif isinstance(value, dict):
@@ -76,6 +78,8 @@ def address_of(value: Value | None) -> str:
 
 def enclosures_of(value: Value | None) -> tuple[Enclosure, ...]:
     """One or several files: an address, or a mapping with `url`, `type` and `length`."""
+    if value is None:
+        return ()
     items = value if isinstance(value, list) else [value]
     found = []
     for item in items:

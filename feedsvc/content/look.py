@@ -9,7 +9,7 @@ from pathlib import Path
 
 from feedsvc.content.draft import FileName
 from feedsvc.content.file_name import POSTS, ignored, name_in, parse_name
-from feedsvc.content.source import FoundFile, Root, _fingerprint, _has_posts
+from feedsvc.content.source import FoundFile, Root, fingerprint, has_posts
 
 
 class Hint(Enum):
@@ -26,7 +26,7 @@ class Places:
         self._real = os.path.realpath(root.path)
         self._inside = POSTS in (Path(self._real).name, root.path.name)
         try:
-            self._site = not self._inside and _has_posts(self._real, 0)
+            self._site = not self._inside and has_posts(self._real, 0)
         except OSError:  # not there now; nothing is asked about it until it is back and scanned
             self._site = False
 
@@ -54,7 +54,7 @@ class Places:
             return None
         if not stat.S_ISREG(state.st_mode):
             return None
-        return FoundFile(f"{self.root.name}/{name.path}", name, self.root.tier, path, _fingerprint(state))
+        return FoundFile(f"{self.root.name}/{name.path}", name, self.root.tier, path, fingerprint(state))
 
     def path_of(self, key: str) -> Path | None:
         """Where the post with this key lies; None when the key is another root's."""

@@ -96,7 +96,6 @@ def parse(file: ContentFile, rules: ParseRules) -> Parsed:
         found.add(error.code, error.message, line=error.line, severity=Severity.ERROR)
         return Parsed(file.key, None, found.all())
     _tell_of_page(page, text, found)
-    _tell_of_name(file.name, found)
     if _hidden(page.values, file, rules, found):
         return Parsed(file.key, None, found.all(), hidden=True)
     _tell_of_shapes(page.values, found)
@@ -122,12 +121,12 @@ def _tell_of_page(page: Page, text: str, found: Problems) -> None:
         found.add("body.empty", "The file is empty.")
 
 
-def _tell_of_name(name: FileName, found: Problems) -> None:
+def _tell_of_name(name: FileName, day: str, found: Problems) -> None:
     """A post Jekyll would not see, because its name has no date (content.md 0.6)."""
     *folders, last = name.path.split("/")
     if name.file_date is None and _BARE_ID.fullmatch(last) and ("_posts" in folders or last[0] == "-"):
         message = "The file's name does not start with a date, so Jekyll skips the post; it is published here."
-        found.add("name.no-date", message, repair=f"YYYY-MM-DD-{name.slug}{name.ext}")
+        found.add("name.no-date", message, repair=f"{day}-{name.slug}{name.ext}")
 
 
 def _tell_of_shapes(values: Mapping[str, Value], found: Problems) -> None:
@@ -176,6 +175,7 @@ def _draft(file: ContentFile, page: Page, body: str, rules: ParseRules, found: P
     explicit_id = word_of(get("id")) or word_of(get("guid"))
     dates = DateReader(ZoneInfo(rules.zone), rules.naive, found)
     published = dates.published(values, file.name, explicit_id, mtime)
+    _tell_of_name(file.name, dates.shown(published)[:10], found)
     category = get("category")
     categories = (*map(name_of, file.name.folders), *names(get("categories"), rules.split), *names(category, "whole"))
     tag = get("tag")

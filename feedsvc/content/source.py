@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from feedsvc.content.draft import ContentFile, FileName, Fingerprint, Problem, Tier
-from feedsvc.content.file_name import DRAFTS, POSTS, ignored, name_in, parse_name
+from feedsvc.content.file_name import DRAFTS, POSTS, ignored, name_in
 from feedsvc.errors import ContentUnavailable, FeedsvcError
 
-__all__ = ["FoundFile", "Root", "TooLarge", "Unsettled", "named_roots", "parse_name", "read", "scan"]
-
-_SKIPPED = frozenset(("node_modules", "vendor", "lost+found"))  # never content; the last is not even ours to list
+_SKIPPED = frozenset(("node_modules", "lost+found"))  # never content; the last is not even ours to list
+# Jekyll's default `exclude`: installed themes hold a `_posts` folder of their own
+_INSTALLED = tuple(f"/vendor/{name}" for name in ("bundle", "cache", "gems", "ruby"))
 _DEEPEST = 64  # folders below a root
 
 
@@ -99,7 +99,7 @@ def scan(root: Root, show_drafts: bool = False) -> Iterator[FoundFile]:
         walk = _Walk(root, real, show_drafts)
         if Path(real).name == POSTS or root.path.name == POSTS:
             yield from walk.posts(real, "", (), POSTS, 0)
-        elif _has_posts(real):
+        elif has_posts(real):
             yield from walk.site(real, "", (), 0)
         else:
             yield from walk.posts(real, "", (), "", 0)
@@ -118,7 +118,7 @@ def read(found: FoundFile, max_bytes: int) -> ContentFile:
     handle = os.open(found.location, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
         before = os.fstat(handle)
-        if _fingerprint(before) != found.fingerprint or not stat.S_ISREG(before.st_mode):
+        if fingerprint(before) != found.fingerprint or not stat.S_ISREG(before.st_mode):
             raise Unsettled(f"{found.key} changed since it was found.")
         if before.st_size > max_bytes:
             raise TooLarge(found.key, before.st_size, max_bytes)
@@ -165,7 +165,7 @@ class _Walk:
                 name = _shown(entry)
             file_name = name_in(prefix + name, folders, name, home)
             if file_name is not None and (state := self._stat_file(entry)) is not None:
-                yield FoundFile(stem + file_name.path, file_name, tier, entry.path, _fingerprint(state))
+                yield FoundFile(stem + file_name.path, file_name, tier, entry.path, fingerprint(state))
             elif self._may_enter(entry):
                 below = folders if home else (*folders, name)
                 yield from self.posts(entry.path, f"{prefix}{name}/", below, home, depth + 1)
@@ -185,7 +185,7 @@ class _Walk:
         return state if stat.S_ISREG(state.st_mode) else None
 
     def _may_enter(self, entry: os.DirEntry[str]) -> bool:
-        if entry.name in _SKIPPED or not _is_folder(entry):
+        if not _is_folder(entry) or _skipped(entry):
             return False
         if not entry.is_symlink():
             return True
@@ -200,16 +200,16 @@ class _Walk:
         return target.startswith(self.real.rstrip(os.sep) + os.sep)
 
 
-def _has_posts(folder: str, depth: int = 0) -> bool:
+def has_posts(folder: str, depth: int = 0) -> bool:
     """Whether a `_posts` folder is anywhere below, nearest first."""
     below = []
     for entry in _sorted(folder, depth):
         if _is_folder(entry):
             if entry.name == POSTS:
                 return True
-            if not ignored(entry.name) and entry.name not in _SKIPPED and not entry.is_symlink():
+            if not ignored(entry.name) and not _skipped(entry) and not entry.is_symlink():
                 below.append(entry.path)
-    return any(_has_posts(path, depth + 1) for path in below)
+    return any(has_posts(path, depth + 1) for path in below)
 
 
 def _sorted(folder: str, depth: int) -> list[os.DirEntry[str]]:
@@ -232,6 +232,10 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
+def _skipped(entry: os.DirEntry[str]) -> bool:
+    return entry.name in _SKIPPED or entry.path.endswith(_INSTALLED)
+
+
 def _shown(entry: os.DirEntry[str]) -> str:
     """The name as text: one that is not UTF-8 is read as GB18030, so that it can be stored and shown."""
     name = entry.name
@@ -242,6 +246,7 @@ def _shown(entry: os.DirEntry[str]) -> str:
     return name
 
 
-def _fingerprint(state: os.stat_result) -> Fingerprint:
+def fingerprint(state: os.stat_result) -> Fingerprint:
+    """What tells whether a file is still the one that was read."""
     """What a scan compares to tell whether a file is the one already known."""
     return Fingerprint(state.st_size, state.st_mtime_ns, state.st_ino)

@@ -163,7 +163,8 @@ def test_the_malformed_post_of_the_sample_site() -> None:
     assert draft is not None
     assert (draft.name.slug, draft.title) == ("202205262391921712", "")
     assert draft.date == datetime(2022, 5, 25, 16, tzinfo=UTC)
-    assert [problem.code for problem in result.problems] == ["name.no-date", "date.unreadable"]
+    assert result.problems[1].repair == "2022-05-26-202205262391921712.md"
+    assert [problem.code for problem in result.problems] == ["date.unreadable", "name.no-date"]
 
 
 def straight(title: str) -> str:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from feedsvc.content.draft import FileName, Fingerprint, Tier
-from feedsvc.content.source import FoundFile, Root, TooLarge, Unsettled, named_roots, parse_name, read, scan
+from feedsvc.content.file_name import parse_name
+from feedsvc.content.source import FoundFile, Root, TooLarge, Unsettled, named_roots, read, scan
 from feedsvc.errors import ContentUnavailable
 
 
