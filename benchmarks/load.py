@@ -2,7 +2,7 @@
 
     python -m benchmarks.load HOST PORT SECONDS CONNECTIONS < request
 
-Prints answers per second. All answers must have the first one's status line and length.
+Prints how many answers came. All answers must have the first one's status line and length.
 """
 
 from __future__ import annotations
@@ -70,4 +70,4 @@ def load(host: str, port: int, request: bytes, seconds: float, connections: int)
 
 if __name__ == "__main__":
     answers, took = load(sys.argv[1], int(sys.argv[2]), sys.stdin.buffer.read(), float(sys.argv[3]), int(sys.argv[4]))
-    print(answers / took)
+    print(f"{answers} requests in {took:.3f}s")

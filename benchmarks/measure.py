@@ -82,8 +82,8 @@ def pinned(core: int) -> list[str]:
 
 
 @contextmanager
-def server(command: Sequence[str], port: int, env: Mapping[str, str], seconds: float = 60) -> Iterator[None]:
-    """The command, once its port answers, until the block ends; then SIGTERM."""
+def server(command: Sequence[str], port: int, env: Mapping[str, str], seconds: float = 60) -> Iterator[int]:
+    """The command's process id, once its port answers; SIGTERM when the block ends."""
     process = subprocess.Popen(command, env=env, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + seconds
@@ -95,7 +95,7 @@ def server(command: Sequence[str], port: int, env: Mapping[str, str], seconds: f
                 if process.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError(f"did not start: {' '.join(command)}") from error
                 time.sleep(0.02)
-        yield
+        yield process.pid
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -103,6 +103,19 @@ def server(command: Sequence[str], port: int, env: Mapping[str, str], seconds: f
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def processor_time(pid: int) -> float:
+    """Seconds that a process and its children have used so far; 0 where /proc does not tell."""
+    ticks = 0
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = entry.read_text("utf-8").rpartition(")")[2].split()
+        except OSError:
+            continue  # it ended meanwhile
+        if pid in (int(entry.parent.name), int(fields[1])):
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def folder_octets(folder: Path) -> int:
