@@ -3,52 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from functools import lru_cache
-from hashlib import blake2b
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from feedsvc.articles.address import absolute, host_of
+from feedsvc.articles.address import absolute, ascii_host, host_of
 from feedsvc.articles.article import Article
+from feedsvc.articles.attachments import enclosures_of, image_of
 from feedsvc.articles.body import render, without_tail
+from feedsvc.articles.digest import digest_of
 from feedsvc.articles.identity import public_id
 from feedsvc.articles.permalink import UnknownPlaceholder, canonical_url, check_template, page_path
 from feedsvc.articles.summary import shorten, summarize
 from feedsvc.articles.title import make_title, strip_markup
-from feedsvc.content.draft import Draft, Enclosure, Problem, Severity
+from feedsvc.content.draft import Draft, Problem, Severity
 from feedsvc.errors import SettingsError
 from feedsvc.settings import Settings
 
-_DIGEST_VERSION = b"1"  # another version makes every article count as changed once
 _TITLE_TEXT_CHARS = 200
 _LINK_DEFINITION = re.compile(r"^ {0,3}(\[[^\]\n]+\]):.+$", re.MULTILINE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
-_KINDS = {
-    "audio/mpeg": "mp3",
-    "audio/mp4": "m4a",
-    "audio/aac": "aac",
-    "audio/ogg": "ogg oga opus",
-    "audio/wav": "wav",
-    "audio/flac": "flac",
-    "video/mp4": "mp4 m4v",
-    "video/webm": "webm",
-    "video/ogg": "ogv",
-    "video/quicktime": "mov",
-    "image/jpeg": "jpg jpeg",
-    "image/png": "png",
-    "image/gif": "gif",
-    "image/webp": "webp",
-    "image/avif": "avif",
-    "image/svg+xml": "svg",
-    "application/pdf": "pdf",
-    "application/epub+zip": "epub",
-    "application/zip": "zip",
-    "text/plain": "txt",
-}
-_MEDIA_TYPES = {extension: kind for kind, extensions in _KINDS.items() for extension in extensions.split()}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -98,7 +73,7 @@ class ArticleRules:
             summary_chars=settings.feeds.summary_chars,
             excerpt_separator=site.excerpt_separator,
             strip_tail=settings.content.strip_tail,
-            hosts=tuple(host.lower() for host in site.hosts),
+            hosts=tuple(filter(None, map(ascii_host, site.hosts))),
         )
 
 
@@ -141,12 +116,12 @@ def make_article(draft: Draft, identity: str, rules: ArticleRules) -> Made:
         categories=draft.categories,
         tags=draft.tags,
         language=language_tag(draft.language) or rules.language,
-        image=_image(draft, rules, problems),
-        enclosures=_enclosures(draft, own_url, problems),
+        image=image_of(draft, rules.site_base, problems),
+        enclosures=enclosures_of(draft, own_url, problems),
         in_feeds=not draft.draft,
         excerpt_only=draft.excerpt_only,
     )
-    return Made(replace(article, digest=_digest(article, draft.updated)), tuple(problems))
+    return Made(replace(article, digest=digest_of(article, draft.updated)), tuple(problems))
 
 
 def order_key(draft: Draft) -> str:
@@ -248,75 +223,3 @@ def _rendered_excerpt(head: str, rest: str, draft: Draft, page_url: str) -> str:
 def _opening(draft: Draft, content: str) -> str:
     """The first words, for an article without title; not looked for when there is one."""
     return "" if draft.title is None or draft.title.strip() else summarize(content, _TITLE_TEXT_CHARS)
-
-
-def _image(draft: Draft, rules: ArticleRules, problems: list[Problem]) -> str:
-    """Absolute like jekyll-feed's: a path counts from the site's prefix, not from the page."""
-    if not draft.image:
-        return ""
-    value = draft.image.strip()
-    if not value.startswith("//") and not _scheme(value):
-        value = f"{rules.site_base}/{value.lstrip('/')}"
-    url = absolute(value, rules.site_base + "/")
-    if not url:
-        problems.append(_no_address(draft, "image", draft.image))
-    return url
-
-
-def _scheme(value: str) -> str:
-    """The scheme of an address, "" without one or when it is broken."""
-    try:
-        return urlsplit(value).scheme
-    except ValueError:
-        return ""
-
-
-def _enclosures(draft: Draft, page_url: str, problems: list[Problem]) -> tuple[Enclosure, ...]:
-    if not draft.enclosures:
-        return ()
-    made = []
-    for enclosure in draft.enclosures:
-        url = absolute(enclosure.url, page_url)
-        if url:
-            length = enclosure.length if enclosure.length is not None and enclosure.length >= 0 else None
-            made.append(Enclosure(url, enclosure.media_type or media_type(url), length))
-        else:
-            problems.append(_no_address(draft, "enclosures", enclosure.url))
-    return tuple(made)
-
-
-def _no_address(draft: Draft, field: str, value: str) -> Problem:
-    return Problem(
-        draft.key,
-        "address.invalid",
-        f"{field}: {value[:200]!r} is no web address; it is left out.",
-        Severity.WARNING,
-        field=field,
-        params={"value": value[:200]},
-    )
-
-
-def media_type(url: str) -> str:
-    """By the extension, from a table of our own: the same on every machine."""
-    return _MEDIA_TYPES.get(urlsplit(url).path.rpartition(".")[2].lower(), "application/octet-stream")
-
-
-def _digest(article: Article, updated: datetime | None) -> str:
-    """Of exactly what a reader would see, each part with its length so that none can pass for another."""
-    enclosures = (f"{e.url}\n{e.media_type}\n{e.length}" for e in article.enclosures)
-    instants = (article.published.astimezone(UTC).isoformat(), updated.astimezone(UTC).isoformat() if updated else "")
-    hasher = blake2b(_DIGEST_VERSION, digest_size=20)
-    single = (
-        *(article.id, article.title, article.summary, article.content_html, article.canonical_url, article.path),
-        *(article.language, article.image, *instants),
-        f"{article.date_only:d}{article.in_feeds:d}{article.excerpt_only:d}",
-    )
-    for values in (single, article.authors, article.categories, article.tags, tuple(enclosures)):
-        _feed(hasher, values)
-    return hasher.hexdigest()
-
-
-def _feed(hasher: blake2b, values: Iterable[str]) -> None:
-    encoded = [value.encode("utf-8", "surrogatepass") for value in values]
-    hasher.update(f"{len(encoded)};{','.join(str(len(e)) for e in encoded)};".encode())
-    hasher.update(b"".join(encoded))

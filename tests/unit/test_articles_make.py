@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from feedsvc.articles.article import Article, Status
-from feedsvc.articles.make import ArticleRules, Made, language_tag, make_article, media_type, order_key
+from feedsvc.articles.attachments import media_type
+from feedsvc.articles.make import ArticleRules, Made, language_tag, make_article, order_key
 from feedsvc.content.draft import Draft, Enclosure, FileName, Severity, Tier
 from feedsvc.errors import SettingsError
 from feedsvc.settings import Settings
