@@ -85,7 +85,7 @@ class _Section:
             self.values[name] = meant
         elif text_of(value):
             message = f"`{text_of(value)}` makes no sense as the site's {name} and was not used."
-            self.found.add("config.unusable", message, line=line_of(value), field=name)
+            self.found.add("config.unusable", message, line=line_of(value), field=name, value=text_of(value) or "")
 
 
 def _load(path: Path, found: Problems) -> dict[str, Value]:

@@ -110,7 +110,9 @@ def _tell_of_page(page: Page, text: str, found: Problems) -> None:
         message = f"{what} is not valid YAML ({mend.reason}); it was read as plain words."
         if not mend.field:
             message = f"The front matter is not valid YAML ({mend.reason}); it was read line by line."
-        found.add("front-matter.repaired", message, line=mend.line, field=mend.field, repair=mend.repair)
+        found.add(
+            "front-matter.repaired", message, line=mend.line, field=mend.field, repair=mend.repair, reason=mend.reason
+        )
     if page.unclosed:
         message = "The front matter is never closed by a line `---`, so all of it is shown as text."
         found.add("front-matter.unclosed", message, line=1, repair="---")
@@ -124,7 +126,7 @@ def _tell_of_page(page: Page, text: str, found: Problems) -> None:
 def _tell_of_name(name: FileName, day: str, found: Problems) -> None:
     """A post Jekyll would not see, because its name has no date (content.md 0.6)."""
     *folders, last = name.path.split("/")
-    if name.file_date is None and _BARE_ID.fullmatch(last) and ("_posts" in folders or last[0] == "-"):
+    if _BARE_ID.fullmatch(last) and ("_posts" in folders or last[0] == "-"):
         message = "The file's name does not start with a date, so Jekyll skips the post; it is published here."
         found.add("name.no-date", message, repair=f"{day}-{name.slug}{name.ext}")
 
@@ -157,7 +159,7 @@ def _hidden(values: Mapping[str, Value], file: ContentFile, rules: ParseRules, f
 
 def _without_raw(body: str, first_line: int, found: Problems) -> str:
     """Liquid is not run; only the tags that keep it from running are taken out."""
-    if "{%" not in body and "{{" not in body:
+    if "{" not in body or ("{%" not in body and "{{" not in body):  # the first look is by far the cheapest
         return body
     plain_body = _RAW_TAGS.sub("", body) if "raw" in body else body
     if plain_body == body:
@@ -175,7 +177,8 @@ def _draft(file: ContentFile, page: Page, body: str, rules: ParseRules, found: P
     explicit_id = word_of(get("id")) or word_of(get("guid"))
     dates = DateReader(ZoneInfo(rules.zone), rules.naive, found)
     published = dates.published(values, file.name, explicit_id, mtime)
-    _tell_of_name(file.name, dates.shown(published)[:10], found)
+    if file.name.file_date is None:
+        _tell_of_name(file.name, dates.shown(published)[:10], found)
     category = get("category")
     categories = (*map(name_of, file.name.folders), *names(get("categories"), rules.split), *names(category, "whole"))
     tag = get("tag")

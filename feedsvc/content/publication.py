@@ -38,7 +38,7 @@ class DateReader:
         if parsed and parsed.unusual:
             message = f"`{key}: {first.text}` was understood, but other programs will not."
             repair = f"{key}: {self.shown(parsed)}"
-            self.found.add("date.unusual", message, line=first.line, field=key, repair=repair)
+            self.found.add("date.unusual", message, line=first.line, field=key, repair=repair, text=first.text)
         return parsed
 
     def published(self, values: dict[str, Value], name: FileName, explicit_id: str, mtime: datetime) -> ParsedDate:
@@ -46,10 +46,10 @@ class DateReader:
         parsed = self.written(values.get("date"), "date")
         if parsed is None:
             parsed = self._guess(values, name, explicit_id, mtime)
-        if (year := int(self.shown(parsed)[:4])) < _YEARS.start:
+        if parsed.instant.year <= _YEARS.start and (year := int(self.shown(parsed)[:4])) < _YEARS.start:
             message = f"The post is dated {year}; feed validators hold anything before 1990 implausible."
             line = line_of(values["date"]) if "date" in values else 0
-            self.found.add("date.implausible", message, line=line, field="date", severity=Severity.NOTE)
+            self.found.add("date.implausible", message, line=line, field="date", severity=Severity.NOTE, year=str(year))
         return parsed
 
     def updated(self, values: dict[str, Value]) -> datetime | None:
@@ -86,7 +86,7 @@ class DateReader:
     def _tell(self, code: str, what: str, source: str, parsed: ParsedDate, line: int) -> None:
         repair = self.shown(parsed)
         message = f"{what}; {repair} was taken from {source}."
-        self.found.add(code, message, line=line, field="date", repair=f"date: {repair}", source=source)
+        self.found.add(code, message, line=line, field="date", repair=f"date: {repair}", source=source, taken=repair)
 
     def _midnight(self, day: date | None) -> ParsedDate | None:
         try:
