@@ -170,6 +170,10 @@ def bench(work: Path, seconds: float, rounds: int) -> list[Row]:
         if shutil.which("nginx"):
             port, pid = start(nginx(answers))
             sides["nginx"] = simple(port, pid, dict(ask(port, request("/200"))[1])["ETag"], "/200")
+        for name, side in sides.items():
+            for scenario, wanted in side.requests.items():
+                if str(ask(side.port, wanted)[0]) != scenario.split()[0]:
+                    raise RuntimeError(f"{name} does not answer {scenario}")
         measured: dict[tuple[str, str], list[float]] = {}
         for _ in range(rounds):
             for scenario in mine.requests:
