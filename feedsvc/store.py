@@ -32,7 +32,7 @@ class FileState:
 
     digest: of the bytes (32 bytes). article_id: "" for files that gave none (quarantined from the first look, hidden).
     base: the identity before duplicates were told apart (articles/identity.py); with file_date and tier it decides
-    who keeps it. vanished: when the file was first missed, None while it is there.
+    who keeps it. vanished: when the file was first missed, None while it is there. explicit: base is from front matter.
     """
 
     key: str
@@ -43,6 +43,7 @@ class FileState:
     file_date: date | None = None
     tier: Tier = Tier.LIVE
     vanished: datetime | None = None
+    explicit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class Reader(Protocol):
         ...
 
     def headline_by_identity(self, identity: str) -> Headline | None:
-        """By identity, whole and exact; withdrawn ones too."""
+        """By identity, withdrawn ones too; else by the identity's last part, when only one article has it."""
         ...
 
     def article_by_path(self, path: str) -> Article | None:

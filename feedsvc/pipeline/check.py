@@ -41,4 +41,4 @@ def check(roots: Sequence[Root], rules: Rules, progress: Callable[[int, int], No
 
 
 def _claim(file: FoundFile, loaded: Loaded) -> Claim:
-    return Claim(file.key, loaded.base, file.name.file_date, file.tier, published_of(loaded), "")
+    return Claim(file.key, loaded.base, file.name.file_date, file.tier, published_of(loaded), "", loaded.explicit)

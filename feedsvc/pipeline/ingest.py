@@ -318,6 +318,7 @@ class Ingest:
                 loaded.base or (state.base if state else ""),
                 found.name.file_date,
                 found.tier,
+                explicit=loaded.explicit if loaded.base else bool(state and state.explicit),
             )
         )
         batch.problems[found.key] = loaded.problems
@@ -349,13 +350,15 @@ class Ingest:
                 state.tier,
                 stamps[state.article_id].published if state.article_id in stamps else NEVER,
                 self._held(state),
+                state.explicit,
             )
             for state in others.values()
         ]
         claimed = {claim.key for claim in claims}
         for item in fresh.values():
             # Files of this pass that will claim the same name later: so that the order of loading decides nothing.
-            for rival in rivals.get((item.found.name.folders, item.found.name.slug), ()):
+            named = () if item.explicit else rivals.get((item.found.name.folders, item.found.name.slug), ())
+            for rival in named:
                 if rival.key not in claimed and rival.key not in states:
                     claimed.add(rival.key)
                     claims.append(Claim(rival.key, item.base, rival.name.file_date, rival.tier, NEVER, ""))
@@ -368,7 +371,8 @@ class Ingest:
 
     def _claim(self, item: Loaded, state: FileState | None) -> Claim:
         held = self._held(state) if state and state.base == item.base else ""
-        return Claim(item.found.key, item.base, item.found.name.file_date, item.found.tier, published_of(item), held)
+        found = item.found
+        return Claim(found.key, item.base, found.name.file_date, found.tier, published_of(item), held, item.explicit)
 
     def _held(self, state: FileState) -> str:
         """The identity a file holds already."""

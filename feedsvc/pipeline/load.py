@@ -48,6 +48,7 @@ class Loaded:
 
     unchanged: the bytes are those already known, nothing else is filled in. unsettled: look again soon.
     gone: the file is not there any more. hidden: deliberately not published.
+    explicit: the base comes from the front matter.
     article: None when hidden or quarantined (then an ERROR is among the problems).
     """
 
@@ -59,6 +60,7 @@ class Loaded:
     hidden: bool = False
     base: str = ""
     article: Article | None = None
+    explicit: bool = False
     explicit_updated: bool = False
     problems: tuple[Problem, ...] = ()
 
@@ -102,6 +104,7 @@ def make(file: ContentFile, found: FoundFile, rules: Rules, task: Task) -> Loade
         digest,
         base=base,
         article=made.article,
+        explicit=bool(draft.explicit_id),
         explicit_updated=draft.updated is not None,
         problems=parsed.problems + made.problems,
     )

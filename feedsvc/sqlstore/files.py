@@ -65,11 +65,12 @@ def _row(state: FileState) -> tuple[object, ...]:
         None if state.file_date is None else state.file_date.toordinal(),
         str(state.tier),
         micros_or_none(state.vanished),
+        int(state.explicit),
     )
 
 
 def _state(row: Any) -> FileState:
-    key, size, mtime_ns, inode, digest, article_id, base, file_date, tier, vanished = row
+    key, size, mtime_ns, inode, digest, article_id, base, file_date, tier, vanished, explicit = row
     return FileState(
         key,
         Fingerprint(size, mtime_ns, inode if inode >= 0 else unsigned(inode)),
@@ -79,4 +80,5 @@ def _state(row: Any) -> FileState:
         None if file_date is None else date.fromordinal(file_date),
         _TIERS[tier],
         None if vanished is None else instant(vanished),
+        bool(explicit),
     )

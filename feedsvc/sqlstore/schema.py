@@ -29,6 +29,7 @@ files = Table(
     Column("file_date", Integer),
     Column("tier", text, nullable=False),
     Column("vanished", BigInteger),
+    Column("explicit", SmallInteger, nullable=False),
     Index("files_base", "base"),
     sqlite_with_rowid=False,  # read whole in the order of `key`, page by page
 )

@@ -111,6 +111,15 @@ def test_an_earlier_namesake_takes_no_identity_away(rig: Rig) -> None:
     assert ids(rig)["First"] == "tag:news.example.com,2026:weekly@2026-11-01"
 
 
+def test_one_id_in_two_files_is_a_duplicate_whatever_their_dates(rig: Rig) -> None:
+    """Contract ID03, ID04: an id from the front matter is never changed; the one published first wins."""
+    rig.write("_posts/2026-11-01-a.md", post("First", more="id: NW1\n"))
+    rig.write("_posts/2026-11-08-b.md", post("Second", day=8, more="id: NW1\n"))
+    assert rig.rescan()["duplicates"] == 1
+    assert ids(rig) == {"First": "tag:news.example.com,2026:NW1"}
+    assert rig.problems() == ["identity.duplicate"]
+
+
 def test_a_rename_that_keeps_the_slug_keeps_the_article(rig: Rig) -> None:
     """Contract ID01: neither folder, category nor the date in the name is part of the identity."""
     path = rig.write("_posts/2026-11-01-a.md", post("A"))

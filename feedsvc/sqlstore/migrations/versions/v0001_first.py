@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("file_date", sa.Integer),
         sa.Column("tier", text, nullable=False),
         sa.Column("vanished", sa.BigInteger),
+        sa.Column("explicit", sa.SmallInteger, nullable=False),
         sqlite_with_rowid=False,
     )
     op.create_index("files_base", "files", ["base"])
