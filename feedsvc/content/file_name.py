@@ -24,6 +24,7 @@ _NO_TEXT = frozenset((*_PICTURES, *_MEDIA, ".tmp", ".part", ".swp", ".bak"))
 _DATED = re.compile(r"(\d{2,4})-(\d{1,2})-(\d{1,2})-(.*)(\.[^.]+)", re.ASCII | re.DOTALL)
 _BARE_ID = re.compile(r"-?(\d{9,}|NW\d+)(\.[^.]+)", re.ASCII)
 POSTS, DRAFTS = "_posts", "_drafts"
+CONFIG_NAMES = ("_config.yml", "_config.yaml", "_config.toml")
 
 
 def ignored(name: str) -> bool:

@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 from feedsvc.content.coerce import text_of, word_of
 from feedsvc.content.draft import Problem
 from feedsvc.content.encoding import Undecodable, clean, decode
+from feedsvc.content.file_name import CONFIG_NAMES
 from feedsvc.content.problems import Problems
 from feedsvc.content.yaml_text import BadYaml, Scalar, Value, line_of, read_yaml
 
-_NAMES = ("_config.yml", "_config.yaml", "_config.toml")
 _LARGEST = 1_000_000  # bytes of a configuration or data file
 
 
@@ -26,7 +26,7 @@ def read_jekyll_config(root: Path) -> tuple[dict[str, object], tuple[Problem, ..
 
     Empty without such a file. Never raises: an unreadable file is a Problem.
     """
-    path = next((root / name for name in _NAMES if (root / name).is_file()), None)
+    path = next((root / name for name in CONFIG_NAMES if (root / name).is_file()), None)
     if path is None:
         return {}, ()
     found = Problems(f"{root.name or root.resolve().name}/{path.name}")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from feedsvc.content.draft import FileName
 from feedsvc.content.file_name import POSTS, ignored, name_in, parse_name
-from feedsvc.content.source import FoundFile, Root, fingerprint, has_posts
+from feedsvc.content.source import FoundFile, Root, fingerprint, is_site
 
 
 class Hint(Enum):
@@ -26,7 +26,7 @@ class Places:
         self._real = os.path.realpath(root.path)
         self._inside = POSTS in (Path(self._real).name, root.path.name)
         try:
-            self._site = not self._inside and has_posts(self._real, 0)
+            self._site = not self._inside and is_site(self._real)
         except OSError:  # not there now; nothing is asked about it until it is back and scanned
             self._site = False
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from feedsvc.content.draft import ContentFile, FileName, Fingerprint, Problem, Tier
-from feedsvc.content.file_name import DRAFTS, POSTS, ignored, name_in
+from feedsvc.content.file_name import CONFIG_NAMES, DRAFTS, POSTS, ignored, name_in
 from feedsvc.errors import ContentUnavailable, FeedsvcError
 
 _SKIPPED = frozenset(("node_modules", "lost+found"))  # never content; the last is not even ours to list
@@ -99,7 +99,7 @@ def scan(root: Root, show_drafts: bool = False) -> Iterator[FoundFile]:
         walk = _Walk(root, real, show_drafts)
         if Path(real).name == POSTS or root.path.name == POSTS:
             yield from walk.posts(real, "", (), POSTS, 0)
-        elif has_posts(real):
+        elif is_site(real):
             yield from walk.site(real, "", (), 0)
         else:
             yield from walk.posts(real, "", (), "", 0)
@@ -198,6 +198,14 @@ class _Walk:
     def _inside(self, entry: os.DirEntry[str]) -> bool:
         target = os.path.realpath(entry.path)
         return target.startswith(self.real.rstrip(os.sep) + os.sep)
+
+
+def is_site(folder: str) -> bool:
+    """Whether a root follows Jekyll's rules: it has a configuration, or a `_posts` folder anywhere.
+
+    With the configuration alone too: while a checkout replaces `_posts`, its README must not become a post.
+    """
+    return any((Path(folder) / name).is_file() for name in CONFIG_NAMES) or has_posts(folder)
 
 
 def has_posts(folder: str, depth: int = 0) -> bool:

@@ -235,7 +235,7 @@ class Ingest:
         ids = {loaded.article.id for loaded in chunk if loaded.article}
         ids |= {state.article_id for item in chunk if (state := states.get(item.found.key)) and state.article_id}
         stamps = tx.article_stamps(ids)
-        for loaded in chunk:
+        for loaded in (self._dated_as_before(item, stamps) for item in chunk):
             key = loaded.found.key
             state = states.get(key)
             if loaded.unsettled:
@@ -392,6 +392,15 @@ class Ingest:
             return loaded
         again = next(self._load([Task(loaded.found, b"", identity)], self._rules))
         return dataclasses.replace(loaded, article=again.article or None, unsettled=again.article is None)
+
+    def _dated_as_before(self, loaded: Loaded, stamps: Mapping[str, ArticleStamp]) -> Loaded:
+        """An edit of a file without a date does not move its article (contract ID05)."""
+        article = loaded.article
+        stamp = stamps.get(article.id) if article else None
+        if article is None or stamp is None or not loaded.undated or stamp.published == article.published:
+            return loaded
+        again = next(self._load([Task(loaded.found, b"", article.identity, stamp.published)], self._rules))
+        return again if again.article else dataclasses.replace(loaded, article=None, unsettled=True)
 
     def _write(self, tx: Transaction, batch: _Batch) -> None:
         if batch.articles:

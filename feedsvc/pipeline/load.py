@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 import time
@@ -34,12 +35,14 @@ class Rules:
 class Task:
     """found: the file to look at. known: the digest of what was read last, b"" for a new file or to force a reading.
 
-    identity: make the article under this identity; None: under the file's own.
+    identity: make the article under this identity; None: under the file's own. published: the date the article has
+    already, for a file that says nothing of its date: the file's time is only right when it is seen first.
     """
 
     found: FoundFile
     known: bytes = b""
     identity: str | None = None
+    published: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Loaded:
 
     unchanged: the bytes are those already known, nothing else is filled in. unsettled: look again soon.
     gone: the file is not there any more. hidden: deliberately not published.
-    explicit: the base comes from the front matter.
+    explicit: the base comes from the front matter. undated: the date is the file's time.
     article: None when hidden or quarantined (then an ERROR is among the problems).
     """
 
@@ -62,6 +65,7 @@ class Loaded:
     article: Article | None = None
     explicit: bool = False
     explicit_updated: bool = False
+    undated: bool = False
     problems: tuple[Problem, ...] = ()
 
 
@@ -97,6 +101,9 @@ def make(file: ContentFile, found: FoundFile, rules: Rules, task: Task) -> Loade
     draft = parsed.draft
     if draft is None:
         return Loaded(found, digest, hidden=parsed.hidden, problems=parsed.problems)
+    undated = draft.date is not None and draft.date == draft.mtime
+    if undated and task.published is not None:
+        draft = dataclasses.replace(draft, date=task.published)
     base = base_identity(draft)
     made = make_article(draft, task.identity or base, rules.articles)
     return Loaded(
@@ -106,6 +113,7 @@ def make(file: ContentFile, found: FoundFile, rules: Rules, task: Task) -> Loade
         article=made.article,
         explicit=bool(draft.explicit_id),
         explicit_updated=draft.updated is not None,
+        undated=undated,
         problems=parsed.problems + made.problems,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,34 @@ def test_an_edit_moves_updated_to_the_moment_it_was_seen(rig: Rig) -> None:
     (item,) = items(rig)
     assert item["date_published"] == "2026-11-01T08:00:00Z"
     assert item["date_modified"] == "2026-11-22T13:00:00Z"
+
+
+def test_editing_a_file_without_a_date_does_not_move_its_article(rig: Rig) -> None:
+    """Contract ID05: a plain folder of notes; the file's time counts only when the file is seen first."""
+    rig.now = datetime.now(UTC).replace(microsecond=0)
+    path = rig.write("note.md", "# Note\n\nText.\n")
+    rig.rescan()
+    (before,) = items(rig)
+    rig.later(days=1)
+    path.write_text("# Note\n\nMore text.\n")
+    os.utime(path, (path.stat().st_atime, path.stat().st_mtime - 600))
+    rig.rescan()
+    (after,) = items(rig)
+    assert (after["date_published"], after["url"]) == (before["date_published"], before["url"])
+    assert "More text" in after["content_html"]
+    assert datetime.fromisoformat(after["date_modified"]) == rig.now
+
+
+def test_a_site_whose_posts_folder_is_away_is_still_a_site(rig: Rig) -> None:
+    """During a checkout the README must not become an article."""
+    rig.write("_config.yml", "title: Site\n")
+    rig.write("README.md", "# Read me\n")
+    for day in range(1, 4):
+        rig.write(f"_posts/2026-11-0{day}-p{day}.md", post(f"P{day}", day=day))
+    rig.rescan()
+    (rig.folder / "site/_posts").rename(rig.folder / "away")
+    assert rig.rescan()["held"] == 3
+    assert titles(rig) == ["P3", "P2", "P1"]
 
 
 def test_last_modified_at_wins_over_what_we_saw(rig: Rig) -> None:
