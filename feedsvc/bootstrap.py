@@ -8,27 +8,23 @@ import socket
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from feedsvc import configuration
-from feedsvc.articles.make import ArticleRules
 from feedsvc.configuration import Loaded
 from feedsvc.content.draft import Tier
-from feedsvc.content.jekyll_config import read_authors, read_jekyll_config
-from feedsvc.content.parse import ParseRules
 from feedsvc.content.source import Root, named_roots
 from feedsvc.errors import SettingsError
-from feedsvc.feeds.build import FeedRules
-from feedsvc.pipeline.ingest import Ingest, VanishRules
-from feedsvc.pipeline.load import Rules
-from feedsvc.pipeline.publisher import Publisher
-from feedsvc.pipeline.regenerate import Regenerate, TitleRules
-from feedsvc.pipeline.workers import Workers
 from feedsvc.scheduling.lease import Lease
 from feedsvc.settings import Settings
 from feedsvc.sqlstore.store import open_store as open_sql_store
 from feedsvc.store import Store
+
+if TYPE_CHECKING:  # what renders feeds is imported where it is joined: web workers and small commands do without
+    from feedsvc.pipeline.load import Rules
+    from feedsvc.pipeline.publisher import Publisher
+    from feedsvc.pipeline.workers import Workers
 
 TOKEN_FILE = "operator.token"
 AUTHORITY_META = "site.authority"
@@ -42,6 +38,8 @@ def now() -> datetime:
 
 def load_settings(command_line: Mapping[str, Any] | None = None, config_file: Path | None = None) -> Loaded:
     """Settings from every source; a Jekyll site in a root speaks for itself."""
+    from feedsvc.content.jekyll_config import read_jekyll_config
+
     return configuration.load(
         command_line=command_line, config_file=config_file, site_defaults=lambda root: read_jekyll_config(root)[0]
     )
@@ -101,6 +99,11 @@ def authority(settings: Settings, store: Store | None) -> str:
 
 def rules(settings: Settings, authority: str) -> Rules:
     """What decides what a file becomes."""
+    from feedsvc.articles.make import ArticleRules
+    from feedsvc.content.jekyll_config import read_authors
+    from feedsvc.content.parse import ParseRules
+    from feedsvc.pipeline.load import Rules
+
     authors: dict[str, tuple[str, str]] = {}
     for root in settings.content.roots:
         authors.update(read_authors(root.path))
@@ -121,6 +124,11 @@ def publisher(
     alarm: Callable[[str, datetime], None] = lambda job, at: None,
 ) -> Publisher:
     """Everything that turns files into documents, joined."""
+    from feedsvc.feeds.build import FeedRules
+    from feedsvc.pipeline.ingest import Ingest, VanishRules
+    from feedsvc.pipeline.publisher import Publisher
+    from feedsvc.pipeline.regenerate import Regenerate, TitleRules
+
     known = authority(settings, store)
     options = settings.publisher
     ingest = Ingest(

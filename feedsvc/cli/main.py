@@ -3,21 +3,43 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import click
 
 from feedsvc import __version__
-from feedsvc.cli.build import build
-from feedsvc.cli.check import check
-from feedsvc.cli.config import config
-from feedsvc.cli.operate import regenerate, rescan
-from feedsvc.cli.serve import publisher, serve, web
-from feedsvc.cli.status import problems, status
 from feedsvc.errors import FeedsvcError
 
+COMMANDS = {  # command -> the module in cli/ that holds it
+    "serve": "serve",
+    "web": "serve",
+    "publisher": "serve",
+    "build": "build",
+    "regenerate": "operate",
+    "rescan": "operate",
+    "status": "status",
+    "problems": "status",
+    "check": "check",
+    "config": "config",
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class Commands(click.Group):
+    """Imports a command when it is wanted: `feedsvc status` need not load what renders feeds."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(f"feedsvc.cli.{COMMANDS[cmd_name]}"), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="feedsvc")
 @click.option(
     "--config", "config_file", type=click.Path(path_type=Path), help="Settings file, instead of feedsvc.toml."
@@ -26,10 +48,6 @@ from feedsvc.errors import FeedsvcError
 def cli(context: click.Context, config_file: Path | None) -> None:
     """A folder of posts becomes feeds and share links that are always fresh."""
     context.obj = config_file
-
-
-for command in (serve, web, publisher, build, regenerate, rescan, status, problems, check, config):
-    cli.add_command(command)
 
 
 def main() -> None:
