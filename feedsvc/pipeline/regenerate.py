@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Protocol
 
 from feedsvc.articles.article import Article
@@ -20,6 +22,7 @@ from feedsvc.scheduling.lease import Lease
 from feedsvc.store import Reader, Store
 
 EDITION_BATCH = 100  # categories that change together for readers in a large build
+READ_BATCH = 10  # categories whose articles are in memory at once, beside those being rendered
 RULES_META = "regenerate.rules"
 
 Progress = Callable[[int, int], None]
@@ -43,9 +46,9 @@ class TitleRules:
 
 
 class Renderer(Protocol):
-    """Renders orders, in this process or in several; results in the order of the orders."""
+    """Renders orders, in this process or in several; results in the order of the orders. number: how many there are."""
 
-    def __call__(self, orders: Sequence[Order], rules: FeedRules) -> Iterator[tuple[Document, ...]]: ...
+    def __call__(self, orders: Iterator[Order], number: int, rules: FeedRules) -> Iterator[tuple[Document, ...]]: ...
 
 
 def render(order: Order, rules: FeedRules) -> tuple[Document, ...]:
@@ -108,26 +111,29 @@ class Regenerate:
 
     def _publish(self, lease: Lease, slugs: Sequence[str], progress: Progress | None) -> dict[str, int]:
         counts = {"categories": 0, "documents": 0}
-        for start in range(0, len(slugs), EDITION_BATCH):
-            orders = self._orders(slugs[start : start + EDITION_BATCH])
-            documents = [document for part in self._render(orders, self._rules) for document in part]
-            self._commit(lease, orders, documents, counts)
+        read: deque[Order] = deque()
+        rendered = self._render(self._orders(slugs, read), len(slugs), self._rules)
+        while part := list(islice(rendered, EDITION_BATCH)):
+            orders = [read.popleft() for _ in part]
+            self._commit(lease, orders, [document for documents in part for document in documents], counts)
             counts["categories"] += len(orders)
             if progress:
-                progress(start + len(orders), len(slugs))
+                progress(counts["categories"], len(slugs))
         return {name: number for name, number in counts.items() if number}
 
-    def _orders(self, slugs: Sequence[str]) -> list[Order]:
-        """What to render, read in one snapshot so that the dirty marks fit the articles."""
-        now = self._clock()
-        orders = []
-        with self._store.reading() as reader:
-            versions = reader.dirty()
-            for slug in slugs:
-                articles = tuple(reader.newest_articles(slug, self._rules.max_items, now))
-                category = reader.category(slug, now) or Category(slug=slug)
-                orders.append(Order(self._titled(category, articles), articles, versions.get(slug, 0)))
-        return orders
+    def _orders(self, slugs: Sequence[str], read: deque[Order]) -> Iterator[Order]:
+        """What to render, as it is wanted; the same goes to `read`. Mark and articles come from one snapshot."""
+        for start in range(0, len(slugs), READ_BATCH):
+            now = self._clock()
+            orders = []
+            with self._store.reading() as reader:
+                versions = reader.dirty()
+                for slug in slugs[start : start + READ_BATCH]:
+                    articles = tuple(reader.newest_articles(slug, self._rules.max_items, now))
+                    category = reader.category(slug, now) or Category(slug=slug)
+                    orders.append(Order(self._titled(category, articles), articles, versions.get(slug, 0)))
+            read.extend(dataclasses.replace(order, articles=()) for order in orders)
+            yield from orders
 
     def _titled(self, category: Category, articles: Sequence[Article]) -> Category:
         if category.slug == SITE:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
@@ -37,10 +38,10 @@ class Workers:
     def load(self, tasks: Sequence[Task], rules: Rules) -> Iterator[Loaded]:
         if len(tasks) < LARGE_LOAD or self._processes == 1:
             return (load(task, rules) for task in tasks)
-        return self._spread(_load_chunk, tasks, rules, LOAD_CHUNK)
+        return self._spread(_load_chunk, iter(tasks), rules, LOAD_CHUNK)
 
-    def render(self, orders: Sequence[Order], rules: FeedRules) -> Iterator[tuple[Document, ...]]:
-        if len(orders) < LARGE_RENDER or self._processes == 1:
+    def render(self, orders: Iterator[Order], number: int, rules: FeedRules) -> Iterator[tuple[Document, ...]]:
+        if number < LARGE_RENDER or self._processes == 1:
             return (render(order, rules) for order in orders)
         return self._spread(_render_chunk, orders, rules, RENDER_CHUNK)
 
@@ -61,25 +62,25 @@ class Workers:
     def _spread(
         self,
         function: Callable[[Sequence[Work], object], list[Result]],
-        work: Sequence[Work],
+        work: Iterator[Work],
         rules: object,
         size: int,
     ) -> Iterator[Result]:
         """Results in order, with a few chunks ahead of the consumer and never all of them in memory."""
         pool = self._started()
-        chunks = (work[start : start + size] for start in range(0, len(work), size))
-        ahead: list[Future[list[Result]]] = [
-            pool.submit(function, chunk, rules) for chunk in islice(chunks, 4 * self._processes)
-        ]
-        while ahead:
-            done = ahead.pop(0).result()
-            ahead += [pool.submit(function, chunk, rules) for chunk in islice(chunks, 1)]
-            yield from done
+        ahead: deque[Future[list[Result]]] = deque()
+        while True:
+            while len(ahead) < 3 * self._processes and (chunk := list(islice(work, size))):
+                ahead.append(pool.submit(function, chunk, rules))
+            if not ahead:
+                return
+            yield from ahead.popleft().result()
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
             # Not fork: the publisher has threads, and a forked child could inherit a lock that nobody will release.
-            context = multiprocessing.get_context("spawn")
+            context = multiprocessing.get_context("forkserver")
+            context.set_forkserver_preload([__name__])
             self._pool = ProcessPoolExecutor(self._processes, mp_context=context, initializer=_begin)
         return self._pool
 

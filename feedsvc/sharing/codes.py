@@ -12,6 +12,7 @@ from hashlib import blake2b
 
 ALPHABET = "23456789bcdfghjkmnpqrstvwxz"
 LENGTH = 10
+WORD, LETTERS = 8, 8  # octets of the digest that make so many letters: 27^8 is a small part of 2^64
 LONGEST = 32  # 27^32 is far beyond 2^128: no two ids ever agree in so many letters
 
 
@@ -19,12 +20,14 @@ def share_code(article_id: str, length: int = LENGTH) -> str:
     """The code of the article with this permanent id; `length` letters, 1 to 32."""
     if not 1 <= length <= LONGEST:
         raise ValueError(f"a share code has 1 to {LONGEST} letters, not {length}")
-    number = int.from_bytes(blake2b(article_id.encode(), digest_size=32, person=b"share-code").digest(), "big")
+    digest = blake2b(article_id.encode(), digest_size=WORD * (LONGEST // LETTERS), person=b"share-code").digest()
     letters = []
-    for _ in range(length):
-        number, rest = divmod(number, len(ALPHABET))
-        letters.append(ALPHABET[rest])
-    return "".join(letters)
+    for start in range(0, WORD * -(-length // LETTERS), WORD):
+        number = int.from_bytes(digest[start : start + WORD], "big")
+        for _ in range(LETTERS):
+            number, rest = divmod(number, len(ALPHABET))
+            letters.append(ALPHABET[rest])
+    return "".join(letters[:length])
 
 
 def candidates(article_id: str, count: int = 3) -> tuple[str, ...]:
