@@ -151,6 +151,7 @@ def publisher(
         workers.render,
         clock,
         timed=options.category_schedules,
+        future=settings.content.future,
     )
     return Publisher(store, ingest, regenerate, workers, clock, lease, timedelta(days=options.keep_runs_days), alarm)
 

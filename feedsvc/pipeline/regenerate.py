@@ -7,7 +7,7 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Protocol
 
@@ -22,6 +22,7 @@ from feedsvc.scheduling.lease import Lease
 from feedsvc.store import Reader, Store
 
 EDITION_BATCH = 100  # categories that change together for readers in a large build
+EVER = datetime.max.replace(tzinfo=UTC)
 READ_BATCH = 10  # categories whose articles are in memory at once, beside those being rendered
 RULES_META = "regenerate.rules"
 
@@ -68,14 +69,19 @@ class Regenerate:
         renderer: Renderer,
         clock: Callable[[], datetime],
         timed: Collection[str] = (),
+        future: bool = False,
     ) -> None:
-        """timed: categories that have a schedule of their own and are published only when named."""
+        """timed: categories that have a schedule of their own and are published only when named.
+
+        future: publish articles before they are due (setting content.future).
+        """
         self._store = store
         self._rules = rules
         self._titles = titles
         self._render = renderer
         self._clock = clock
         self._timed = frozenset(timed)
+        self._visible = (lambda: EVER) if future else clock
 
     def dirty(self, lease: Lease, progress: Progress | None = None) -> dict[str, int]:
         """Rebuild what is marked, but for categories with a schedule of their own. Counts what was done."""
@@ -124,7 +130,7 @@ class Regenerate:
     def _orders(self, slugs: Sequence[str], read: deque[Order]) -> Iterator[Order]:
         """What to render, as it is wanted; the same goes to `read`. Mark and articles come from one snapshot."""
         for start in range(0, len(slugs), READ_BATCH):
-            now = self._clock()
+            now = self._visible()
             orders = []
             with self._store.reading() as reader:
                 versions = reader.dirty()

@@ -36,7 +36,10 @@ class Rig:
         settings = Settings.model_validate(
             {
                 "data_dir": self.folder / "data",
-                "content": {"roots": [{"path": self.folder / "site"}, *self.options.get("more_roots", [])]},  # type: ignore[misc]
+                "content": {
+                    "roots": [{"path": self.folder / "site"}, *self.options.get("more_roots", [])],  # type: ignore[misc]
+                    **self._section("content"),
+                },
                 "site": {"authority": "news.example.com,2026", "timezone": "UTC", **self._section("site")},
                 "publisher": {"processes": 1, "grace_seconds": 60, **self._section("publisher")},
                 "feeds": self._section("feeds"),

@@ -351,6 +351,14 @@ def test_a_future_post_is_published_when_due(rig: Rig) -> None:
     assert rig.due() == {}
 
 
+def test_with_future_set_nothing_waits(tmp_path: Path) -> None:
+    """Jekyll's `future: true`."""
+    rig = Rig(tmp_path, {"content": {"future": True}})
+    rig.write("_posts/2026-11-23-b.md", post("B", day=23))
+    rig.rescan()
+    assert titles(rig) == ["B"]
+
+
 def test_a_post_due_while_nobody_looked_is_published_later(rig: Rig) -> None:
     rig.write("_posts/2026-11-23-b.md", post("B", day=23))
     rig.rescan()
