@@ -81,7 +81,7 @@ class Regenerate:
         self._render = renderer
         self._clock = clock
         self._timed = frozenset(timed)
-        self._visible = (lambda: EVER) if future else clock
+        self._visible: Callable[[], datetime] = (lambda: EVER) if future else clock
 
     def dirty(self, lease: Lease, progress: Progress | None = None) -> dict[str, int]:
         """Rebuild what is marked, but for categories with a schedule of their own. Counts what was done."""
