@@ -125,9 +125,10 @@ def publisher(
 ) -> Publisher:
     """Everything that turns files into documents, joined."""
     from feedsvc.feeds.build import FeedRules
-    from feedsvc.pipeline.ingest import Ingest, VanishRules
+    from feedsvc.pipeline.ingest import Ingest
     from feedsvc.pipeline.publisher import Publisher
     from feedsvc.pipeline.regenerate import Regenerate, TitleRules
+    from feedsvc.pipeline.vanish import VanishRules
 
     known = authority(settings, store)
     options = settings.publisher

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from pathlib import Path
 
@@ -75,3 +76,37 @@ class Places:
         else:
             name = parse_name(relative, self._site)
         return None if name is not None and name.draft_folder and not self._show_drafts else name
+
+
+class Folders:
+    """All roots together, for looking at single files."""
+
+    def __init__(self, roots: Sequence[Root], show_drafts: bool) -> None:
+        self._roots = tuple(roots)
+        self._show_drafts = show_drafts
+        self.renew()
+
+    def renew(self) -> None:
+        """To be called with each scan: a folder may have become a Jekyll site since."""
+        self._places = [Places(root, self._show_drafts) for root in self._roots]
+
+    def at(self, paths: Iterable[Path]) -> tuple[dict[str, FoundFile | None], bool]:
+        """The posts these paths stand for (None: not there), and whether only a scan can tell what happened.
+
+        Paths in a root that is not there say nothing: its files are not gone, they are out of reach.
+        """
+        found: dict[str, FoundFile | None] = {}
+        unclear = False
+        for path in sorted(set(paths)):
+            for places in self._places:
+                key = places.key(path) if places.root.path.is_dir() else None
+                if isinstance(key, str):
+                    found[key] = places.find(path)
+                elif key is Hint.FOLDER:
+                    unclear = True
+        return found, unclear
+
+    def find(self, keys: Iterable[str]) -> list[FoundFile]:
+        """The files with these keys that are there."""
+        paths = [(places, path) for key in keys for places in self._places if (path := places.path_of(key))]
+        return [file for places, path in paths if (file := places.find(path)) is not None]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from feedsvc.articles.identity import Claim, settle
 from feedsvc.content.draft import Problem
 from feedsvc.content.source import FoundFile, Root, scan
-from feedsvc.pipeline.ingest import duplicate
 from feedsvc.pipeline.load import Loaded, Rules, Task, load, published_of
+from feedsvc.pipeline.ownership import duplicate
 
 
 @dataclass(frozen=True, slots=True)

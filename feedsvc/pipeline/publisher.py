@@ -16,8 +16,9 @@ from pathlib import Path
 
 from feedsvc.errors import LeaseLost
 from feedsvc.pipeline.due import mark_due
-from feedsvc.pipeline.ingest import Ingest, Progress, Report
+from feedsvc.pipeline.ingest import Ingest, Progress
 from feedsvc.pipeline.regenerate import Regenerate
+from feedsvc.pipeline.report import Report
 from feedsvc.pipeline.workers import Workers
 from feedsvc.scheduling.lease import Lease
 from feedsvc.scheduling.run import Run

@@ -321,6 +321,21 @@ def test_an_edited_id_is_another_article(rig: Rig) -> None:
     assert ids(rig) == {"A": "tag:news.example.com,2026:NW1"}
 
 
+def test_a_duplicate_takes_over_when_the_winner_gets_an_id_of_its_own(rig: Rig) -> None:
+    """What the Problem advises must also work."""
+    rig.write("_posts/2026-11-01-a.md", post("Winner"))
+    rig.write("_posts/deep/2026-11-01-a.md", post("Loser"))
+    rig.rescan()
+    assert titles(rig) == ["Winner"]
+    rig.write("_posts/2026-11-01-a.md", post("Winner", more="id: NW1\n"))
+    rig.rescan()
+    assert ids(rig) == {
+        "Winner": "tag:news.example.com,2026:NW1",
+        "Loser": "tag:news.example.com,2026:a",
+    }
+    assert rig.problems() == []
+
+
 def test_leaving_a_category_moves_its_feed(rig: Rig) -> None:
     """Contract AT07: a removal moves the feed's own date."""
     rig.write("_posts/2026-11-01-a.md", post("A", "markets"))
