@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.newsroom import Newsroom, free_port
+from tests.postgres import postgres_server
+
+__all__ = ["postgres_server"]
 
 
 @pytest.fixture
