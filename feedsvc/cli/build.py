@@ -9,10 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from feedsvc.bootstrap import holder, now, open_store, publisher
+from feedsvc.cli.progress import progress_bar
 from feedsvc.cli.settings_options import loaded
 from feedsvc.content.settled import ignore_lease_breaks
 from feedsvc.errors import FeedsvcError
@@ -35,15 +34,14 @@ def build(context: click.Context, path: Path | None, as_json: bool) -> None:
     started = time.monotonic()
     ignore_lease_breaks()
     store = open_store(settings)
-    console = Console(stderr=True)
     leads = threading.Event()
     ttl = timedelta(seconds=settings.publisher.lease_seconds)
     leader = Leader(store, LEASE, holder(), ttl, now, lambda lease: leads.set(), lambda lease: None)
     leader.start()
     try:
-        if not leads.wait(2.0):
+        if not leads.wait(settings.publisher.lease_seconds + 1.0):  # as long as a publisher that died may seem to lead
             raise FeedsvcError("Another publisher leads and publishes by itself; use `feedsvc rescan` instead.")
-        with Workers(settings.publisher.processes) as workers, _progress(console) as progress:
+        with Workers(settings.publisher.processes) as workers, progress_bar() as progress:
             work = publisher(settings, store, lambda: leader.lease, workers)
             reading = progress.add_task("reading", total=None)
             run = Run(id="build", job="rescan", reason="build", asked_by="cli", created=now())
@@ -67,15 +65,4 @@ def summary(counts: dict[str, int]) -> str:
         f"{number('new', 0)} new, {number('changed', 0)} changed, {number('repaired', 0)} repaired, "
         f"{number('quarantined', 0)} quarantined, {number('withdrawn', 0)} withdrawn, "
         f"{number('documents', 0)} feeds written in {number('milliseconds', 0) / 1000:.1f} s"
-    )
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
     )

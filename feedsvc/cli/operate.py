@@ -6,9 +6,9 @@ import secrets
 import time
 
 import click
-from rich.console import Console
 
 from feedsvc.bootstrap import now, open_store
+from feedsvc.cli.progress import progress_bar
 from feedsvc.cli.settings_options import loaded
 from feedsvc.errors import FeedsvcError, NotFound
 from feedsvc.health import LEASE
@@ -72,7 +72,8 @@ def _ask(context: click.Context, job: str, reason: str, categories: tuple[str, .
 def _wait(store: Store, run: Run) -> Run:
     """Until the run has ended; FeedsvcError when nobody is there to do it."""
     idle_since = time.monotonic()
-    with Console(stderr=True).status(f"{run.job}: waiting for the publisher") as line:
+    with progress_bar() as progress:
+        line = progress.add_task(f"{run.job}: waiting for the publisher", total=None)
         while True:
             with store.reading() as reader:
                 seen = reader.run(run.id) or run
@@ -83,5 +84,7 @@ def _wait(store: Store, run: Run) -> Run:
                 idle_since = time.monotonic()
             elif time.monotonic() - idle_since > 10:
                 raise FeedsvcError("No publisher is running; the run waits for one. Start it with `feedsvc publisher`.")
-            line.update(f"{run.job}: {seen.outcome.value}")
+            if seen.outcome is Outcome.RUNNING:
+                done, total = seen.counts.get("done", 0), seen.counts.get("of")
+                progress.update(line, description=run.job, completed=done, total=total)
             time.sleep(0.1)

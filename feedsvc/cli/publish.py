@@ -6,6 +6,7 @@ import contextlib
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -32,6 +33,7 @@ from feedsvc.store import Store
 log = logging.getLogger(__name__)
 
 REQUESTS_EVERY = 0.1  # seconds between looks for runs that somebody filed
+TELL_EVERY = 0.3  # seconds between words on how far a requested run is
 DUE_EVERY = "60s"  # a clock that was set forward is noticed after so long
 HOUSEKEEPING_EVERY = "1h"
 LOOKING = frozenset({"read", "unchanged", "identical", "unsettled", "missing", "hidden", "noted", "categories"})
@@ -97,9 +99,10 @@ class PublisherProcess:
             )
             with self._store.reading() as reader:
                 states = reader.job_states()
+            run_log = StoreRunLog(self._store, lambda: self._leader.lease)
             scheduler = Scheduler(
-                self._jobs(publisher),
-                StoreRunLog(self._store, lambda: self._leader.lease),
+                self._jobs(publisher, run_log),
+                run_log,
                 bootstrap.now,
                 lambda error: self._leader.lost(lease),
                 states,
@@ -112,12 +115,12 @@ class PublisherProcess:
             finally:
                 scheduler.stop(wait=True)
 
-    def _jobs(self, publisher: Publisher) -> list[Job]:
+    def _jobs(self, publisher: Publisher, log: StoreRunLog) -> list[Job]:
         work: dict[str, Callable[[Run], Mapping[str, int]]] = {
-            "rescan": publisher.rescan,
+            "rescan": lambda run: publisher.rescan(run, log.progress_of(run)),
             "refresh": publisher.refresh,
             "due": publisher.due,
-            "regenerate": publisher.regenerate,
+            "regenerate": lambda run: publisher.regenerate(run, log.progress_of(run)),
             "housekeeping": publisher.housekeeping,
         }
         jobs = [Job(name, self._triggers.get(name), run, LOOKING) for name, run in work.items()]
@@ -190,6 +193,18 @@ class StoreRunLog:
     def put_job_state(self, state: JobState) -> None:
         with self._store.writing(self._held()) as tx:
             tx.put_job_state(state)
+
+    def progress_of(self, run: Run) -> Callable[[int, int], None]:
+        """Tells whoever waits for a requested run how far it is, a few times a second."""
+        told = time.monotonic()
+
+        def tell(done: int, total: int) -> None:
+            nonlocal told
+            if run.asked_by != "publisher" and time.monotonic() - told > TELL_EVERY:
+                told = time.monotonic()
+                self.put_run(replace(run, counts={"done": done, "of": total}))
+
+        return tell
 
     def _held(self) -> Lease:
         lease = self._lease()
