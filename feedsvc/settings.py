@@ -117,6 +117,13 @@ class ServerSettings(Section):
     workers: int = Field(2, ge=1, le=64, description="Web worker processes.")
     threads: int = Field(8, ge=1, le=256, description="Threads in each web worker.")
     trusted_proxies: tuple[str, ...] = Field((), description="Addresses of proxies whose X-Forwarded-* are believed.")
+
+    @property
+    def local_address(self) -> str:
+        """Where this machine reaches the server."""
+        host = "localhost" if self.host in ("0.0.0.0", "::", "") else self.host
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
     hot_bytes: int = Field(256_000_000, ge=1_000_000, description="Memory for hot documents in each web worker.")
 
 
@@ -208,7 +215,7 @@ class Settings(BaseSettings):
     @property
     def public_base(self) -> str:
         """The public address without trailing slash (contract L05: never from the Host header)."""
-        return self.public_url.rstrip("/") or f"http://{self.server.host}:{self.server.port}"
+        return self.public_url.rstrip("/") or self.server.local_address
 
     @property
     def site_base(self) -> str:

@@ -132,7 +132,7 @@ def _server(host: str | None, port: int | None, workers: int | None) -> dict[str
 
 def _welcome(settings: Settings, token: Path, stop: threading.Event) -> None:
     """Say where to look, once there is something to see."""
-    base = f"http://{settings.server.host}:{settings.server.port}"
+    base = settings.server.local_address
     while not stop.wait(0.2):
         with contextlib.suppress(urllib.error.URLError, OSError), urllib.request.urlopen(f"{base}/readyz", timeout=2):
             break
@@ -153,4 +153,6 @@ def _welcome(settings: Settings, token: Path, stop: threading.Event) -> None:
         lines.append(f"  one feed      {public}{feed_path(best.slug)}.rss")
     lines += [f"  share link    {public}/s/{quote(code)}" for code in codes.values()]
     lines.append(f"  operator      token in {token}")
+    if not settings.public_url and settings.server.host in ("0.0.0.0", "::"):
+        lines.append(f"  note          feeds name {public}; set FEEDSVC_PUBLIC_URL to where readers reach this server")
     click.echo("feedsvc is serving:\n" + "\n".join(lines), err=True)

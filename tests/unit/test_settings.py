@@ -127,3 +127,14 @@ def test_every_setting_has_a_help_text() -> None:
                 assert field.description, at + name
 
     check(Settings, "")
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [("127.0.0.1", "http://127.0.0.1:8000"), ("0.0.0.0", "http://localhost:8000"), ("::1", "http://[::1]:8000")],
+)
+def test_without_a_public_url_the_machines_own_address_counts(
+    monkeypatch: pytest.MonkeyPatch, host: str, expected: str
+) -> None:
+    monkeypatch.setenv("FEEDSVC_SERVER__HOST", host)
+    assert configuration.load().settings.public_base == expected
