@@ -43,14 +43,6 @@ class ContentSettings(Section):
         (RootSettings(path=Path("content")),),
         description='JSON list of folders; each a path or {"path": ..., "tier": "live" or "archive"}.',
     )
-
-    @field_validator("roots", mode="before")
-    @classmethod
-    def _a_path_alone_is_a_root(cls, value: object) -> object:
-        if isinstance(value, Sequence) and not isinstance(value, str):
-            return [{"path": root} if isinstance(root, str | Path) else root for root in value]
-        return value
-
     max_file_bytes: int = Field(2_000_000, ge=1_000, description="Larger files are quarantined, unread.")
     strip_tail: tuple[str, ...] = Field(
         (
@@ -62,6 +54,13 @@ class ContentSettings(Section):
     )
     future: bool = Field(False, description="Publish posts dated in the future at once (Jekyll's `future`).")
     show_drafts: bool = Field(False, description="Publish what lies in _drafts.")
+
+    @field_validator("roots", mode="before")
+    @classmethod
+    def _a_path_alone_is_a_root(cls, value: object) -> object:
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            return [{"path": root} if isinstance(root, str | Path) else root for root in value]
+        return value
 
 
 class DatabaseSettings(Section):
@@ -75,6 +74,16 @@ class SiteSettings(Section):
     baseurl: str = Field("", description="Path prefix of the site under its host, as in Jekyll.")
     title: str = Field("", description="Title of the site and of its whole feed.")
     description: str = Field("", description="One sentence on the site.")
+    language: str = Field("zh-CN", description="Language of articles that name none (BCP 47).")
+    timezone: str = Field("Asia/Shanghai", description="IANA zone of dates without a zone and of permalinks.")
+    authority: str = Field(
+        "", description="`host,year` for tag: ids. Empty: derived once from the site's host, then kept for ever."
+    )
+    author: str = Field("", description="Author of articles that name none.")
+    author_email: str = Field("", description="Mail address of the editor; only used together with `author`.")
+    permalink: str = Field("date", description="Jekyll style (date, pretty, ordinal, weekdate, none) or template.")
+    excerpt_separator: str = Field("\n\n", description="Ends the excerpt; empty means no excerpt.")
+    hosts: tuple[str, ...] = Field((), description="Further hosts that canonical addresses may have (contract S08).")
 
     @field_validator("timezone")
     @classmethod
@@ -99,32 +108,20 @@ class SiteSettings(Section):
             raise ValueError("must be `host,year` in lower case, such as news.example.com,2026 (RFC 4151)")
         return value
 
-    language: str = Field("zh-CN", description="Language of articles that name none (BCP 47).")
-    timezone: str = Field("Asia/Shanghai", description="IANA zone of dates without a zone and of permalinks.")
-    authority: str = Field(
-        "", description="`host,year` for tag: ids. Empty: derived once from the site's host, then kept for ever."
-    )
-    author: str = Field("", description="Author of articles that name none.")
-    author_email: str = Field("", description="Mail address of the editor; only used together with `author`.")
-    permalink: str = Field("date", description="Jekyll style (date, pretty, ordinal, weekdate, none) or template.")
-    excerpt_separator: str = Field("\n\n", description="Ends the excerpt; empty means no excerpt.")
-    hosts: tuple[str, ...] = Field((), description="Further hosts that canonical addresses may have (contract S08).")
-
 
 class ServerSettings(Section):
     host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
     workers: int = Field(2, ge=1, le=64, description="Web worker processes.")
     threads: int = Field(8, ge=1, le=256, description="Threads in each web worker.")
     trusted_proxies: tuple[str, ...] = Field((), description="Addresses of proxies whose X-Forwarded-* are believed.")
+    hot_bytes: int = Field(256_000_000, ge=1_000_000, description="Memory for hot documents in each web worker.")
 
     @property
     def local_address(self) -> str:
         """Where this machine reaches the server."""
         host = "localhost" if self.host in ("0.0.0.0", "::", "") else self.host
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
-
-    hot_bytes: int = Field(256_000_000, ge=1_000_000, description="Memory for hot documents in each web worker.")
 
 
 class FeedSettings(Section):
