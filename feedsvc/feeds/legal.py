@@ -12,11 +12,16 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffd-\uffff]")
 _BREAKS = re.compile("[\t\n]+")
 
 
+def is_legal(text: str) -> bool:
+    """Whether every format can carry each of its characters as it is."""
+    return not _ILLEGAL.search(text)
+
+
 def legal(text: str) -> str:
     """The text without illegal characters; line ends become line feeds, as any XML parser would make them."""
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _ILLEGAL.sub("", text) if _ILLEGAL.search(text) else text
+    if is_legal(text):
+        return text
+    return _ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def legal_line(text: str) -> str:

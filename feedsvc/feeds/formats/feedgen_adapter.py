@@ -13,29 +13,20 @@ feedgen 1.0 is unmaintained; what it gets wrong is put right here, on the elemen
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from html import escape
 
-from feedgen.entry import FeedEntry
 from feedgen.ext.base import BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from feedsvc.feeds.dates import rfc822, rfc3339
-from feedsvc.feeds.feed import Entry, Feed
+from feedsvc.feeds.feed import Feed
+from feedsvc.feeds.formats.xml_entries import ATOM, DC, MEDIA, AtomEntry, Item, numeric, text, written
 from feedsvc.feeds.legal import legal_feed
-from feedsvc.feeds.person import Person, person
+from feedsvc.feeds.person import Person
 
-_ATOM = "http://www.w3.org/2005/Atom"
-_DC = "http://purl.org/dc/elements/1.1/"
-_MEDIA = "http://search.yahoo.com/mrss/"
-_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+# As contract F02 has it; feedgen's own has single quotes and capitals.
 _DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\n'
-
-_MARKUP = re.compile("([&<>])")
-_END_TAG = re.compile(r"</\w+>")
-_NUMERIC = {"&": "#x26", "<": "#x3C", ">": "#x3E"}
 
 
 def rss_bytes(feed: Feed, address: str, media_type: str) -> bytes:
@@ -75,10 +66,10 @@ def _rss(feed: Feed, address: str, media_type: str) -> bytes:
         generator.image(url=feed.image, title=feed.title, link=feed.home_url)
     generator.register_extension("channel", lambda: _Channel(feed, address, media_type), atom=False)
     for entry in feed.entries:
-        generator.add_entry(_Item(entry), order="append")
+        generator.add_entry(Item(entry), order="append")
     root, tree = generator._create_rss()
     etree.cleanup_namespaces(root)  # leaves the prefixes that are used (RS01)
-    return _serialized(tree)
+    return _DECLARATION + written(tree, feed.entries)
 
 
 class _Channel(BaseExtension):  # type: ignore[misc]
@@ -88,63 +79,22 @@ class _Channel(BaseExtension):  # type: ignore[misc]
         self.feed, self.address, self.media_type = feed, address, media_type
 
     def extend_ns(self) -> dict[str, str]:
-        return {"dc": _DC, "media": _MEDIA}
+        return {"dc": DC, "media": MEDIA}
 
     def extend_rss(self, root: etree._Element) -> etree._Element:
         channel, feed = root[0], self.feed
         for name in ("title", "description", "managingEditor", "image/title"):
             if (node := channel.find(name)) is not None:
-                _numeric(node)
+                numeric(node)
         if feed.newest:
-            _text(channel, "pubDate", rfc822(feed.newest))  # RS07
-        _text(channel, "lastBuildDate", rfc822(feed.updated))
+            text(channel, "pubDate", rfc822(feed.newest))  # RS07
+        text(channel, "lastBuildDate", rfc822(feed.updated))
         if feed.hub_url:
-            etree.SubElement(channel, f"{{{_ATOM}}}link", rel="hub", href=feed.hub_url)
+            etree.SubElement(channel, f"{{{ATOM}}}link", rel="hub", href=feed.hub_url)
         if feed.next_page:
             href = self.address + feed.next_page
-            etree.SubElement(channel, f"{{{_ATOM}}}link", rel="next", type=self.media_type, href=href)
+            etree.SubElement(channel, f"{{{ATOM}}}link", rel="next", type=self.media_type, href=href)
         return root
-
-
-class _Item(FeedEntry):  # type: ignore[misc]
-    """An RSS item."""
-
-    def __init__(self, entry: Entry) -> None:
-        super().__init__()
-        self.entry = entry
-        self.title(entry.title)
-        self.link(href=entry.link)
-        self.guid(entry.id, permalink=False)  # ID02
-        if entry.summary:
-            self.description(escape(entry.summary, quote=False))  # an item's description is HTML
-        if entry.content_html:
-            self.content(entry.content_html)  # without a summary feedgen makes it the description (RS17)
-        if entry.categories:
-            self.category([{"term": name} for name in entry.categories])
-        if entry.enclosures:
-            first = entry.enclosures[0]  # RS20: one at most
-            self.enclosure(first.url, max(first.length or 0, 0), first.media_type)
-
-    def rss_entry(self, extensions: bool = True) -> etree._Element:
-        item: etree._Element = super().rss_entry(extensions=False)
-        entry = self.entry
-        if _MARKUP.search(entry.title):
-            _numeric(item[0])
-        if any(map(_MARKUP.search, entry.categories)):
-            for node in item.iterchildren("category"):
-                _numeric(node)
-        people = [person(author) for author in entry.authors]
-        if len(people) == 1 and people[0].email:
-            _numeric(_text(item, "author", people[0].rss))
-        else:  # never both kinds (RS18)
-            for one in people:
-                _numeric(_text(item, f"{{{_DC}}}creator", one.name))
-        _text(item, "pubDate", rfc822(entry.published))
-        if entry.edited:
-            _text(item, f"{{{_ATOM}}}updated", rfc3339(entry.updated))  # RS21
-        if entry.image:
-            etree.SubElement(item, f"{{{_MEDIA}}}thumbnail", url=entry.image)
-        return item
 
 
 # Atom
@@ -168,89 +118,14 @@ def _atom(feed: Feed, address: str, media_type: str) -> bytes:
     if feed.image:
         generator.logo(feed.image)
     for entry in feed.entries:
-        generator.add_entry(_AtomEntry(entry, feed.language), order="append")
+        generator.add_entry(AtomEntry(entry, feed.language), order="append")
     root, tree = generator._create_atom()
     root.find("updated").text = rfc3339(feed.updated)
     for name in ("title", "subtitle", "author/name"):
         if (node := root.find(name)) is not None:
-            _numeric(node)
-    return _serialized(tree)
-
-
-class _AtomEntry(FeedEntry):  # type: ignore[misc]
-    """An Atom entry."""
-
-    def __init__(self, entry: Entry, feed_language: str) -> None:
-        super().__init__()
-        self.entry, self.feed_language = entry, feed_language
-        self.id(entry.id)
-        self.title(entry.title)
-        self.updated(entry.updated)
-        self.published(entry.published)
-        self.link(href=entry.link)
-        if _END_TAG.search(entry.summary):
-            self.summary(escape(entry.summary, quote=False), type="html")  # plain, readers take it for markup
-        elif entry.summary:
-            self.summary(entry.summary)
-        if entry.content_html:
-            self.content(entry.content_html, type="html")
-        if entry.categories:
-            self.category([{"term": name} for name in entry.categories])
-        if entry.authors:
-            self.author([_atom_person(person(author)) for author in entry.authors])
-
-    def atom_entry(self, extensions: bool = True) -> etree._Element:
-        node: etree._Element = super().atom_entry(extensions=False)
-        entry = self.entry
-        for child in node:
-            if child.tag == "link":
-                child.set("rel", "alternate")
-                child.set("type", "text/html")
-            elif child.tag in ("title", "summary"):
-                _numeric(child)
-            elif child.tag == "author":
-                _numeric(child[0])
-            elif child.tag == "updated":
-                child.text = rfc3339(entry.updated)
-            elif child.tag == "published":
-                child.text = rfc3339(entry.published)
-        for file in entry.enclosures:  # AT08: all of them
-            link = etree.SubElement(node, "link", rel="enclosure", type=file.media_type, href=file.url)
-            if file.length is not None and file.length >= 0:
-                link.set("length", str(file.length))
-        if entry.language and entry.language != self.feed_language:
-            node.set(_XML_LANG, entry.language)
-        return node
+            numeric(node)
+    return _DECLARATION + written(tree, feed.entries)
 
 
 def _atom_person(one: Person) -> dict[str, str]:
     return {"name": one.name, "email": one.email} if one.email else {"name": one.name}
-
-
-# XML
-
-
-def _text(parent: etree._Element, tag: str, text: str) -> etree._Element:
-    node = etree.SubElement(parent, tag)
-    node.text = text
-    return node
-
-
-def _numeric(node: etree._Element) -> None:
-    """Write &, < and > in this plain-text element as numbers (RS04).
-
-    So the validator can tell text from markup, in Atom too: without it "S&P500" draws ContainsUndeclaredHTML.
-    """
-    head, *rest = _MARKUP.split(node.text or "")
-    if not rest:
-        return
-    node.text = head
-    for sign, tail in zip(rest[::2], rest[1::2], strict=True):
-        reference = etree.Entity(_NUMERIC[sign])
-        reference.tail = tail
-        node.append(reference)
-
-
-def _serialized(tree: etree._ElementTree) -> bytes:
-    """With the declaration of contract F02; feedgen's own has single quotes and capitals."""
-    return _DECLARATION + etree.tostring(tree, pretty_print=True, encoding="utf-8", xml_declaration=False)
