@@ -46,7 +46,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure feedsvc against named peers.")
     parser.add_argument("names", nargs="*", metavar="NAME", help="build, publish, serve; all when none is named")
     parser.add_argument("--posts", type=int, default=10_000, help="posts for build and publish (10000)")
-    parser.add_argument("--full", action="store_true", help="100,000 posts, more and longer rounds")
+    parser.add_argument(
+        "--full",
+        action="store_true",
+        help="100,000 posts, one build each, longer rounds",
+    )
     given = parser.parse_args()
     posts = 100_000 if given.full else given.posts
     benches: dict[str, Callable[[Path], list[Row]]] = {
