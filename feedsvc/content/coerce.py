@@ -40,7 +40,7 @@ def names(value: Value | None, split: Literal["jekyll", "whole"]) -> list[str]:
             return []
         parts = _BLANKS.split(value.text) if split == "jekyll" else [value.text]
         return [name for part in parts if (name := name_of(part))]
-    return [name for item in flat(value) if (name := name_of(item.text))]
+    return [name for item in flat(value) if (name := name_of(item.text))] if value else []
 
 
 def flat(value: Value | None) -> list[Scalar]:

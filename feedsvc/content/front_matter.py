@@ -167,7 +167,7 @@ def _cleaned(value: Value) -> Value:
 
 def _readable(head: str) -> str:
     """Without the characters that YAML refuses. NEL, if it is the only one, stays: YAML folds it like a newline."""
-    return head if set(ILLEGAL.findall(head)) <= {"\x85"} else clean(head)
+    return head if first_illegal(head) < 0 or set(ILLEGAL.findall(head)) == {"\x85"} else clean(head)
 
 
 def _too_complex(error: HostileYaml) -> BadFrontMatter:

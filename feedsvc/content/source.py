@@ -122,11 +122,9 @@ def read(found: FoundFile, max_bytes: int) -> ContentFile:
             raise Unsettled(f"{found.key} changed since it was found.")
         if before.st_size > max_bytes:
             raise TooLarge(found.key, before.st_size, max_bytes)
-        data = b""
-        while chunk := os.read(handle, before.st_size + 1 - len(data)):
-            data = data + chunk if data else chunk
-            if len(data) > before.st_size:
-                break
+        data = os.read(handle, before.st_size + 1)
+        while len(data) < before.st_size and (chunk := os.read(handle, before.st_size + 1 - len(data))):
+            data += chunk
         after = os.fstat(handle)
     finally:
         os.close(handle)

@@ -87,7 +87,7 @@ def load(task: Task, rules: Rules) -> Loaded:
     except OSError as error:
         message = f"The file cannot be read: {error.strerror}."
         return Loaded(found, problems=(Problem(found.key, "file.unreadable", message),))
-    if _begun(file.data) and _age(found) < PATIENCE_SECONDS:
+    if _age(found) < PATIENCE_SECONDS and _begun(file.data):
         return Loaded(found, unsettled=True)
     return make(file, found, rules, task)
 

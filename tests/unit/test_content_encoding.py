@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from feedsvc.content.encoding import Undecodable, clean, decode
+from feedsvc.content.encoding import ILLEGAL, Undecodable, clean, decode, first_illegal
 
 CHINESE = "---\ntitle: 晨光晚报：今日天气晴\n---\n城东的集市在清晨六点开张，卖花的人比往常来得更早。\n"
 
@@ -47,6 +47,15 @@ def test_the_line_of_the_first_bad_byte_is_named() -> None:
 
 def test_newlines_become_lf() -> None:
     assert decode(b"a\r\nb\rc\n").text == "a\nb\nc\n"
+
+
+def test_f03_the_last_two_of_every_plane_are_illegal() -> None:
+    """contract F03"""
+    for plane in range(17):
+        below, *ends = (chr(plane << 16 | low) for low in (0xFFFC, 0xFFFE, 0xFFFF))
+        assert first_illegal(f"中{below}") == -1
+        assert [first_illegal(f"中{below}{end}\x00") for end in ends] == [2, 2]
+        assert ILLEGAL.findall("".join((below, *ends))) == ends
 
 
 def test_f03_illegal_characters_go() -> None:
