@@ -43,8 +43,9 @@ def without_tail(body: str, patterns: Sequence[str]) -> str:
     """Drop the last lines that match one of the patterns whole, and the blank lines around them."""
     body = body.rstrip()
     compiled = _compiled(tuple(patterns))
+    returns = "\r" in body
     while body:
-        start = max(body.rfind("\n"), body.rfind("\r")) + 1
+        start = (max(body.rfind("\n"), body.rfind("\r")) if returns else body.rfind("\n")) + 1
         line = body[start:].strip()
         if len(line) > _TAIL_LINE_CHARS or not any(p.fullmatch(line) for p in compiled):
             break

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from hashlib import blake2b
 
@@ -17,20 +16,16 @@ def digest_of(article: Article, updated: datetime | None) -> str:
     updated: only when the author gave it; the date of an edit that the pipeline keeps is no part of it. Nor are the
     file's place and time, the tier, and `status`.
     """
-    enclosures = (f"{e.url}\n{e.media_type}\n{e.length}" for e in article.enclosures)
+    enclosures = [f"{e.url}\n{e.media_type}\n{e.length}" for e in article.enclosures]
     instants = (article.published.astimezone(UTC).isoformat(), updated.astimezone(UTC).isoformat() if updated else "")
-    hasher = blake2b(_VERSION, digest_size=20)
     single = (
         *(article.id, article.title, article.summary, article.content_html, article.canonical_url, article.path),
         *(article.language, article.image, *instants),
         f"{article.date_only:d}{article.in_feeds:d}{article.excerpt_only:d}",
     )
-    for values in (single, article.authors, article.categories, article.tags, tuple(enclosures)):
-        _feed(hasher, values)
-    return hasher.hexdigest()
-
-
-def _feed(hasher: blake2b, values: Iterable[str]) -> None:
-    encoded = [value.encode("utf-8", "surrogatepass") for value in values]
-    hasher.update(f"{len(encoded)};{','.join(str(len(e)) for e in encoded)};".encode())
-    hasher.update(b"".join(encoded))
+    parts = [_VERSION]
+    for values in (single, article.authors, article.categories, article.tags, enclosures):
+        encoded = [value.encode("utf-8", "surrogatepass") for value in values]
+        parts.append(f"{len(encoded)};{','.join([str(len(e)) for e in encoded])};".encode())
+        parts += encoded
+    return blake2b(b"".join(parts), digest_size=20).hexdigest()

@@ -121,11 +121,15 @@ def make_article(draft: Draft, identity: str, rules: ArticleRules) -> Made:
         in_feeds=not draft.draft,
         excerpt_only=draft.excerpt_only,
     )
-    return Made(replace(article, digest=digest_of(article, draft.updated)), tuple(problems))
+    # Set in place, while the article is ours alone: a copy would cost as much as making it.
+    object.__setattr__(article, "digest", digest_of(article, draft.updated))
+    return Made(article, tuple(problems))
 
 
 def order_key(draft: Draft) -> str:
     """The file's path as a Jekyll site would have it, `_posts` included: the same after a move to another root."""
+    if draft.name.path.startswith("_posts/"):
+        return draft.name.path
     parts = draft.name.path.split("/")
     if "_posts" not in parts and "_drafts" not in parts:
         parts.insert(len(draft.name.folders), "_posts")

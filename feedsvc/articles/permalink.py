@@ -36,6 +36,7 @@ _PLACEHOLDER = re.compile(r":([a-z_]+)")
 _PLAIN_SLUG = re.compile(r"[A-Za-z0-9._~!$&'()+,;=@]+(?:-[A-Za-z0-9._~!$&'()+,;=@]+)*")
 _PRETTY = frozenset("._~!$&'()+,;=@")
 _ESCAPE_SAFE = "-._~!$&'()*+,;=:@/"
+_NOTHING_TO_ESCAPE = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=:@/]*")
 
 
 class UnknownPlaceholder(ValueError):
@@ -60,8 +61,7 @@ def page_path(draft: Draft, published: datetime, zone: str, style: str = "date")
 
 def check_template(style: str) -> None:
     """Raise UnknownPlaceholder if a site's permalink could not be followed."""
-    for match in _PLACEHOLDER.finditer(STYLES.get(style, style)):
-        _placeholder(match[1])
+    _parts(STYLES.get(style, style))
 
 
 def canonical_url(site_base: str, path: str) -> str:
@@ -140,17 +140,31 @@ def _placeholder(name: str) -> tuple[str, str]:
     raise UnknownPlaceholder(name)
 
 
-def _expand(template: str, page: _Page) -> str:
-    def value(match: re.Match[str]) -> str:
+@lru_cache(maxsize=256)
+def _parts(template: str) -> tuple[str | Callable[[_Page], str], ...]:
+    """The template taken apart: literal text, and what gives a placeholder's value."""
+    parts: list[str | Callable[[_Page], str]] = []
+    position = 0
+    for match in _PLACEHOLDER.finditer(template):
         name, rest = _placeholder(match[1])
-        return quote(_VALUES[name](page), safe=_ESCAPE_SAFE, errors="replace") + rest
+        parts += (template[position : match.start()], _VALUES[name], rest)
+        position = match.end()
+    return (*parts, template[position:])
 
-    return _PLACEHOLDER.sub(value, template)
+
+def _expand(template: str, page: _Page) -> str:
+    return "".join([part if isinstance(part, str) else _escaped(part(page)) for part in _parts(template)])
+
+
+def _escaped(text: str) -> str:
+    return text if _NOTHING_TO_ESCAPE.fullmatch(text) else quote(text, safe=_ESCAPE_SAFE, errors="replace")
 
 
 def _sanitize(path: str) -> str:
     path = f"/{path}".replace("..", "/").replace("./", "")
-    return re.sub("/{2,}", "/", path)
+    while "//" in path:
+        path = path.replace("//", "/")
+    return path
 
 
 def titleize(slug: str) -> str:

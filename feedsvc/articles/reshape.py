@@ -33,10 +33,10 @@ def needs_reshaping(html: str, names: set[str]) -> bool:
     """A cheap look; names: the lower-case names of all elements in the text."""
     if not _TRIGGERS.isdisjoint(names):
         return True
-    lowered = html if html.islower() else html.lower()
-    if "hidden" not in lowered and "none" not in lowered and "data-" not in lowered:
+    ascii_only = html.encode("ascii", "ignore").lower()  # far cheaper than the whole text in lower case
+    if b"hidden" not in ascii_only and b"none" not in ascii_only and b"data-" not in ascii_only:
         return False
-    return _HIDING.search(lowered) is not None
+    return _HIDING.search(html.lower()) is not None
 
 
 def reshape(html: str, page_url: str) -> str:

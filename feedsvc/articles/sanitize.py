@@ -13,6 +13,7 @@ import nh3
 
 from feedsvc.articles.address import LINKS, absolute, absolute_srcset
 from feedsvc.articles.reshape import EXTRA_ATTRIBUTES, EXTRA_TAGS, needs_reshaping, reshape
+from feedsvc.content.encoding import ILLEGAL, first_illegal
 
 _ALLOWED = (
     "a abbr acronym address article aside audio b bdi bdo big blockquote br caption center cite code col colgroup data"
@@ -56,12 +57,10 @@ _SIMPLE = TAGS - _TABLE - _DELICATE
 _NAME = re.compile(r"<([a-zA-Z][^\s/>]*)")
 _PRE = re.compile(r"(<pre[^>]*>)\n+")  # parsers drop the first line break; without any, all read the same
 _LANGUAGE_CLASS = re.compile(r"(?:^|\s)(language-[A-Za-z0-9+#_.-]{1,40})(?=\s|$)")
-# XML 1.0 section 2.2 forbids the controls and U+FFFE/F, HTML all noncharacters; C1 and U+FFFD: contract F03.
-_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff]")
-_ASTRAL = re.compile("[\U00010000-\U0010ffff]")  # looked for first: a class with the 16 ranges below is slow to match
-_UNWANTED_ASTRAL = re.compile(
-    "[" + "".join(f"{chr(p + 0xFFFE)}{chr(p + 0xFFFF)}" for p in range(0x10000, 0x110000, 0x10000)) + "]"
-)
+# Paragraphs of mere text, written as the cleaner writes them: there is nothing to clean. What follows them is parsed by
+# itself, and a parser drops a byte order mark that it starts with.
+_CLEAN_TEXT = "[\t\n\x20-%'-;=?-\x7e\xa1-\ud7ff\ue000-\ufdcf\ufdf0-\ufffc\U00010000-\U0001fffd\U00020000-\U0002fffd]"
+_CLEAN_PARAGRAPHS = re.compile(rf"(?:<p>{_CLEAN_TEXT}*+</p>[ \t\n]*+)+(?!\ufeff)")
 # An image whose address was none: its text stays.
 _SOURCELESS = re.compile(r"<img(?:\s+(?:alt=\"([^\"]*)\"|(?!src=|srcset=)[^\s\"=<>]+=\"[^\"]*\"))*>")
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)(?:\s[^\s\"=<>]+=\"[^\"]*\")*>")
@@ -109,8 +108,18 @@ _WEB = frozenset({"http", "https"})
 _washer = _Washer()
 
 
-def sanitize(html: str, page_url: str) -> str:
-    """Clean any HTML. page_url: the absolute address that relative ones start from."""
+def sanitize(html: str, page_url: str, *, shortcut: bool = True) -> str:
+    """Clean any HTML. page_url: the absolute address that relative ones start from.
+
+    `shortcut` passes leading paragraphs of mere text by the parser; the result is the same without.
+    """
+    plain = _CLEAN_PARAGRAPHS.match(html) if shortcut else None
+    if plain is None:
+        return _wash(html, page_url)
+    return plain[0] + (_wash(html[plain.end() :], page_url) if plain.end() < len(html) else "")
+
+
+def _wash(html: str, page_url: str) -> str:
     _washer.page_url = page_url
     names = {name.lower() for name in _NAME.findall(html)}
     if needs_reshaping(html, names):
@@ -133,9 +142,7 @@ def sanitize(html: str, page_url: str) -> str:
         html = _PRE.sub(r"\1", html)
     if "\r" in html:
         html = html.replace("\r\n", "\n").replace("\r", "\n")
-    if _UNWANTED.search(html):
-        html = _UNWANTED.sub("", html)
-    return _UNWANTED_ASTRAL.sub("", html) if _ASTRAL.search(html) else html
+    return html if first_illegal(html) < 0 else ILLEGAL.sub("", html)  # contract F03
 
 
 def _without_misplaced(html: str) -> str:

@@ -28,14 +28,15 @@ def summarize(html: str, chars: int) -> str:
     Without one in the last two thirds: at the last space, else anywhere, with "…" (which counts).
     """
     taken: list[str] = []
-    length = 0
+    length, enough = 0, chars + 20  # a little white space will fold away
     for piece in _pieces(html):
         taken.append(piece)
         length += len(piece)
-        if length > 2 * chars + 200:  # white space may still fold away
+        if length > enough:
             text = _fold("".join(taken))
             if len(text) > chars:
                 return shorten(text, chars)
+            enough = 2 * length
     return shorten(_fold("".join(taken)), chars)
 
 
@@ -57,9 +58,10 @@ def _pieces(html: str) -> Iterator[str]:
     """Runs of text, with a space where an element that is no part of a sentence begins or ends."""
     position, skipping = 0, 0
     for tag in _TAG.finditer(html):
-        if tag.start() > position and not skipping:
-            yield unescape(html[position : tag.start()])
-        position = tag.end()
+        start, end = tag.span()
+        if start > position and not skipping:
+            yield unescape(html[position:start])
+        position = end
         name = (tag[2] or "").lower()
         if name in _ASIDE:
             skipping = max(0, skipping + (-1 if tag[1] else 1))

@@ -18,7 +18,7 @@ from feedsvc.articles.make import ArticleRules, make_article
 from feedsvc.articles.markdown import markdown_to_html
 from feedsvc.articles.permalink import slugify
 from feedsvc.articles.sanitize import sanitize
-from feedsvc.articles.summary import plain_text, summarize
+from feedsvc.articles.summary import plain_text, shorten, summarize
 from feedsvc.content.draft import Draft, FileName, Tier
 
 PAGE = "https://kites.example/a/x.html"
@@ -68,12 +68,25 @@ html_lines = st.sampled_from(
         "<ul><li>x</li></ul>",
         "   <h2>t</h2>",
         "<p>a|b</p>",
+        '<p class="x">a <b>b</b><br/>c > d</p>',
+        "<p>a</p> <p align=\"left\">b <a href='/c'>c</a></p> ",
+        '<p title="a" markdown="1">*b*</p>',
+        '<p id="markdown=1">*b*</p>',
+        "<p/>*a*</p>",
+        "<p>a <!-- </p>",
+        "<p>a <p>b</p></p>",
+        "    <p>a</p>",
+        "\t<p>a</p>",
+        "<p>&amp; &nbsp;\xa0😀</p>",
+        "<p>display: none \x01\ufffe</p>",
     ]
 )
 markdown_lines = st.sampled_from(
     ["", "", "words *e*", "|-|", "- item", "    code", "> q", "[返回](/a b)", "---", "<hr>"]
 )
 posts = st.lists(st.one_of(html_lines, html_lines, markdown_lines), max_size=12).map("\n".join)
+mere_text = st.text(st.sampled_from("aB中　 \t\n\r;>&\xa0\x7f\ufeff\ufffd😀\U0001fffe\U00040000"), max_size=4)
+paragraphs = st.lists(mere_text.map("<p>{}</p>".format), max_size=3).map("".join)
 
 
 @settings(max_examples=400, deadline=None)
@@ -82,6 +95,14 @@ posts = st.lists(st.one_of(html_lines, html_lines, markdown_lines), max_size=12)
 @example("<p>a</p> <!-- \n</p> -->\n*b*")
 def test_the_shortcut_for_html_gives_what_the_parser_gives(text: str) -> None:
     assert markdown_to_html(text) == markdown_to_html(text, shortcut=False)
+
+
+@settings(max_examples=400, deadline=None)
+@given(paragraphs, st.one_of(tangles, posts, st.just("\ufeff")))
+@example("<p>a</p>", "\ufeff")
+@example("<p>a</p>\n", "</p><ruby>a<sub><rt>b<p hidden>c<table><tr><p>d")
+def test_the_shortcut_for_paragraphs_gives_what_the_cleaner_gives(plain: str, rest: str) -> None:
+    assert sanitize(plain + rest, PAGE) == sanitize(plain + rest, PAGE, shortcut=False)
 
 
 @settings(max_examples=400, deadline=None)
@@ -131,6 +152,12 @@ def test_public_ids_are_uris(identity: str) -> None:
 def test_slugs_have_no_characters_that_need_care(text: str) -> None:
     slug = slugify(text)
     assert not re.search(r"[\s/?#%:]|--", slug)
+
+
+@given(st.one_of(tangles, posts), st.text(st.sampled_from(" \n一。<b>"), max_size=200), st.integers(20, 60))
+def test_a_summary_is_that_of_the_whole_text(text: str, more: str, chars: int) -> None:
+    html = clean_body(text + more, ".html", PAGE)
+    assert summarize(html, chars) == shorten(plain_text(html), chars)
 
 
 @given(st.one_of(tangles, st.text()), st.integers(min_value=20, max_value=60))
