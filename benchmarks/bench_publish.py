@@ -1,7 +1,7 @@
 """A file is dropped into the content folder: when does a reader who polls the feed get the new bytes?
 
-Asked in peace, and while a crawler rewrites 500 files with identical bytes, over and over, as the real one does. It goes
-on for as long as files are dropped: 2,500 rewrites alone are over after five seconds.
+Asked in peace, and while a crawler rewrites 500 files with identical bytes, over and over, as the real one does. It
+goes on for as long as files are dropped: 2,500 rewrites alone are over after five seconds.
 """
 
 from __future__ import annotations
