@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
@@ -116,10 +117,10 @@ def _entry(article: Article, rules: FeedRules) -> Entry:
             published=article.published,
             updated=_updated(article),
             edited=article.updated > article.published,
-            summary=article.summary,
-            content_html=article.content_html if full else "",
+            summary=article.summary.strip(),
+            content_html=article.content_html.strip() if full else "",
             authors=article.authors,
-            categories=(*article.categories, *article.tags),
+            categories=tuple(dict.fromkeys(article.categories + article.tags)),
             language=_language(article.language),
             image=article.image,
             enclosures=tuple(map(_typed, article.enclosures)),
@@ -128,7 +129,8 @@ def _entry(article: Article, rules: FeedRules) -> Entry:
     if entry.title and (entry.summary or entry.content_html):
         return entry
     title = first_line(entry.title, entry.summary[:_TITLE_FROM_TEXT], article.slug, entry.id)
-    return replace(entry, title=title, summary=entry.summary or ("" if entry.content_html else title))  # RS16, AT05
+    summary = entry.summary or ("" if entry.content_html else title)
+    return legal_entry(replace(entry, title=title, summary=summary))  # RS16, AT05
 
 
 def _updated(article: Article) -> datetime:
@@ -145,6 +147,7 @@ def _typed(enclosure: Enclosure) -> Enclosure:
     return enclosure if enclosure.media_type else replace(enclosure, media_type=_ANY_FILE)
 
 
+@lru_cache(maxsize=64)
 def _language(tag: str) -> str:
     """With hyphens (contract RS05), "" when it cannot be a BCP 47 tag."""
     tag = tag.strip().replace("_", "-")

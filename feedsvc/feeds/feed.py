@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -15,6 +15,7 @@ class Entry:
 
     published, updated: aware UTC; `updated` may carry a stable sub-second part (contract AT06).
     edited: the article changed after it was published (then RSS carries atom:updated, contract RS21).
+    legal: every text is known to be legal; set by feeds/legal.py alone, and never carried over by replace().
     """
 
     id: str
@@ -30,6 +31,7 @@ class Entry:
     language: str = ""
     image: str = ""
     enclosures: tuple[Enclosure, ...] = ()
+    legal: bool = field(default=False, init=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

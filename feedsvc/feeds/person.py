@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _LOCAL = r"[^\s<>()@,;\"]+"
 _MAIL = rf"{_LOCAL}@[^\s<>()@,;\"]+\.[^\s<>()@,;\".]+"
@@ -28,6 +29,7 @@ class Person:
         return f"{self.email} ({self.name})" if self.email else ""
 
 
+@lru_cache(maxsize=1024)  # few people write many articles
 def person(text: str) -> Person:
     """The three usual ways to write a mail address with a name, and a name alone."""
     text = text.strip()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from html import escape
 
 from feedgen.entry import FeedEntry
@@ -141,7 +140,7 @@ def numeric(node: etree._Element) -> None:
 def written(tree: etree._ElementTree, entries: Iterable[Entry]) -> bytes:
     """The document without declaration, with the text of each of the entries in its place."""
     parts = etree.tostring(tree, pretty_print=True, encoding="utf-8", xml_declaration=False).split(_BODY)
-    bodies = [_escaped(entry.content_html) for entry in entries if entry.content_html]
+    bodies = [_escaped(entry) for entry in entries if entry.content_html]
     joined = [parts[0]]
     for body, part in zip(bodies, parts[1:], strict=True):
         joined += (body, part)
@@ -153,9 +152,8 @@ def _body(node: etree._Element) -> None:
     node.append(etree.Entity("body"))
 
 
-@lru_cache(maxsize=128)  # RSS, Atom and the next edition need the same
-def _escaped(html: str) -> bytes:
-    """HTML as the text of an XML element. ValueError, as lxml's, for characters that XML cannot carry."""
-    if not is_legal(html):
+def _escaped(entry: Entry) -> bytes:
+    """The HTML as the text of an XML element. ValueError, as lxml's, for characters that XML cannot carry."""
+    if not entry.legal and not is_legal(entry.content_html):
         raise ValueError("a character that XML cannot carry")
-    return html.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").encode()
+    return entry.content_html.encode().replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
