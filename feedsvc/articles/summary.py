@@ -22,10 +22,11 @@ def plain_text(html: str) -> str:
     return _fold("".join(_pieces(html)))
 
 
-def summarize(html: str, chars: int) -> str:
+def summarize(html: str, chars: int, indent: str = "\u3000") -> str:
     """The beginning of the text, at most `chars` characters, cut at a sentence's end.
 
     Without one in the last two thirds: at the last space, else anywhere, with "…" (which counts).
+    indent: characters left out at the very beginning; ideographic spaces there are a paragraph's layout.
     """
     taken: list[str] = []
     length, enough = 0, chars + 20  # a little white space will fold away
@@ -33,11 +34,11 @@ def summarize(html: str, chars: int) -> str:
         taken.append(piece)
         length += len(piece)
         if length > enough:
-            text = _fold("".join(taken))
+            text = _fold("".join(taken)).lstrip(indent + " ")
             if len(text) > chars:
                 return shorten(text, chars)
             enough = 2 * length
-    return shorten(_fold("".join(taken)), chars)
+    return shorten(_fold("".join(taken)).lstrip(indent + " "), chars)
 
 
 def shorten(text: str, chars: int) -> str:

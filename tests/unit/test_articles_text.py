@@ -32,6 +32,16 @@ def test_a_summary_ends_with_a_sentence() -> None:
     assert summarize("<p>他说：“风停了。”大家都笑了起来然后继续等待</p>", 12) == "他说：“风停了。”"
 
 
+def test_a_summary_begins_without_the_paragraphs_indent() -> None:
+    assert (
+        summarize("<p>\u3000\u3000缩进\u3000\u3000行</p>\n<p>\u3000\u3000二</p>", 30)
+        == "缩进\u3000\u3000行 \u3000\u3000二"
+    )
+    assert summarize("<p>\u3000</p> <p>\u3000\u3000一二三。四五六。</p>", 10) == "一二三。四五六。"
+    assert summarize("<p>" + "\u3000" * 500 + "一二三。</p>", 20) == "一二三。"
+    assert summarize("<p>\u3000\u3000</p>", 20) == ""
+
+
 def test_without_a_sentence_it_ends_with_a_word_or_anywhere() -> None:
     assert summarize("one two three four five six", 18) == "one two three…"
     assert summarize("风筝" * 50, 20) == "风筝" * 9 + "风…"
