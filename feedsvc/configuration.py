@@ -65,6 +65,17 @@ def variables() -> dict[str, str]:
     return names
 
 
+_LISTS = {  # settings that the environment gives as JSON
+    "content.roots",
+    "content.strip_tail",
+    "site.hosts",
+    "server.trusted_proxies",
+    "publisher.category_schedules",
+    "categories.titles",
+    "share.legacy_paths",
+}
+
+
 def field_names(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
     """Dotted names of all settings, in the order of the model."""
     for name, field in model.model_fields.items():
@@ -106,7 +117,7 @@ def _sentences(error: ValidationError, origins: Mapping[str, str]) -> Iterator[s
             yield f"{where}: there is no such setting ({origin})" + (f"; did you mean {near[0]}?" if near else ".")
         else:
             message = item["msg"].removeprefix("Value error, ")
-            yield f"{where}: {message}, but is {item['input']!r} ({origin or 'default'})."
+            yield f"{where}: {message}; it is {item['input']!r} ({origin or 'default'})."
 
 
 def _config_path(given: Path | None) -> Path | None:
@@ -178,10 +189,10 @@ def _read_environment() -> dict[str, Any]:
 
 def _unreadable() -> str:
     """The variable that pydantic-settings could not decode; it names only the section."""
-    for name, value in os.environ.items():
-        if name.startswith(PREFIX) and value[:1] in "[{":
-            try:
-                json.loads(value)
-            except ValueError:
-                return name
+    lists = [variable for variable, name in variables().items() if name in _LISTS and variable in os.environ]
+    for variable in lists:
+        try:
+            json.loads(os.environ[variable])
+        except ValueError:
+            return variable
     return "A list or table in the environment"

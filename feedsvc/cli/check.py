@@ -18,7 +18,7 @@ from feedsvc.pipeline.check import check as check_content
 
 @click.command()
 @click.argument("path", required=False, type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @click.pass_context
 def check(context: click.Context, path: Path | None, as_json: bool, strict: bool) -> None:

@@ -21,7 +21,7 @@ def config() -> None:
 
 
 @config.command()
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def show(context: click.Context, as_json: bool) -> None:
     """Print every effective setting and where its value came from."""
@@ -47,4 +47,6 @@ def _at(values: dict[str, Any], name: str) -> Any:
 
 def _shown(name: str, value: Any) -> Any:
     """Passwords in addresses are not for the screen."""
-    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", value) if name == "database.url" else value
+    if name != "database.url":
+        return value
+    return re.sub(r"(password=)[^&]*", r"\1***", re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", value))

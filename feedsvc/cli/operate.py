@@ -66,7 +66,8 @@ def _ask(context: click.Context, job: str, reason: str, categories: tuple[str, .
     counts = ", ".join(f"{name} {number}" for name, number in done.counts.items())
     click.echo(f"run {done.id}: {done.outcome.value}" + (f" ({counts})" if counts else ""))
     if done.outcome is not Outcome.DONE:
-        raise FeedsvcError(done.message or "the run did not finish")
+        click.echo(f"feedsvc: {done.message or 'The run did not finish.'}", err=True)
+        context.exit(1)
 
 
 def _wait(store: Store, run: Run) -> Run:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -12,13 +13,13 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from feedsvc import bootstrap
 from feedsvc.cli.lifeline import end_with_parent
+from feedsvc.cli.schedules import triggers_of
 from feedsvc.content.settled import ignore_lease_breaks
 from feedsvc.content.watch import watch
-from feedsvc.errors import LeaseLost, SettingsError, StoreUnavailable
+from feedsvc.errors import FeedsvcError, LeaseLost, StoreUnavailable
 from feedsvc.health import LEASE
 from feedsvc.pipeline.publisher import Publisher
 from feedsvc.pipeline.workers import Workers
@@ -26,7 +27,7 @@ from feedsvc.scheduling.leader import Leader
 from feedsvc.scheduling.lease import Lease
 from feedsvc.scheduling.run import JobState, Outcome, Run
 from feedsvc.scheduling.scheduler import Job, Scheduler
-from feedsvc.scheduling.trigger import Trigger, parse_schedule
+from feedsvc.scheduling.trigger import Trigger
 from feedsvc.settings import Settings
 from feedsvc.store import Store
 
@@ -34,19 +35,20 @@ log = logging.getLogger(__name__)
 
 REQUESTS_EVERY = 0.1  # seconds between looks for runs that somebody filed
 TELL_EVERY = 0.3  # seconds between words on how far a requested run is
-DUE_EVERY = "60s"  # a clock that was set forward is noticed after so long
-HOUSEKEEPING_EVERY = "1h"
 LOOKING = frozenset({"read", "unchanged", "identical", "unsettled", "missing", "hidden", "noted", "categories"})
 
 
 def run_publisher(settings: Settings) -> None:
     """Until SIGTERM: finish or roll back what is running, release the lease, return."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    for chatty in ("apscheduler", "watchfiles"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     ignore_lease_breaks()
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     end_with_parent()
-    triggers = _triggers(settings)
+    triggers = triggers_of(settings)
     store = bootstrap.open_store(settings)
     try:
         PublisherProcess(settings, store, triggers, stop).run()
@@ -58,7 +60,7 @@ class PublisherProcess:
     """One candidate for the lease, and what it does while it has it."""
 
     def __init__(
-        self, settings: Settings, store: Store, triggers: Mapping[str, Trigger | None], stop: threading.Event
+        self, settings: Settings, store: Store, triggers: Mapping[str, Trigger], stop: threading.Event
     ) -> None:
         self._settings = settings
         self._store = store
@@ -213,35 +215,8 @@ class StoreRunLog:
         return lease
 
 
-def _triggers(settings: Settings) -> dict[str, Trigger | None]:
-    """Job name -> when it runs by itself."""
-    options = settings.publisher
-    zone = ZoneInfo(settings.site.timezone)
-    if options.mode == "schedule" and not options.schedule and not options.category_schedules:
-        raise SettingsError(
-            "publisher.mode is `schedule`, but neither publisher.schedule nor category_schedules is set."
-        )
-    triggers: dict[str, Trigger | None] = {
-        "due": parse_schedule(DUE_EVERY, zone),
-        "housekeeping": parse_schedule(HOUSEKEEPING_EVERY, zone),
-    }
-    if options.mode != "schedule":
-        triggers["rescan"] = parse_schedule(f"{options.rescan_seconds}s", zone)
-    editions = {"edition": options.schedule} if options.schedule else {}
-    editions |= {f"edition:{category}": line for category, line in options.category_schedules.items()}
-    for name, line in editions.items() if options.mode != "watch" else ():
-        try:
-            triggers[name] = parse_schedule(line, zone)
-        except ValueError as error:
-            raise SettingsError(f"publisher schedule of {name.partition(':')[2] or 'everything'}: {error}") from None
-    return triggers
-
-
-def _main() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    run_publisher(bootstrap.load_settings().settings)
-
-
 if __name__ == "__main__":
-    _main()
+    try:
+        run_publisher(bootstrap.load_settings().settings)
+    except FeedsvcError as error:
+        sys.exit(f"feedsvc: {error.message}")

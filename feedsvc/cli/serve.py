@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -18,12 +19,15 @@ from urllib.parse import quote
 import click
 
 from feedsvc.articles.category import SITE
-from feedsvc.bootstrap import now, open_store, operator_token
+from feedsvc.bootstrap import authority, now, open_store, operator_token, rules
 from feedsvc.cli.lifeline import Lifeline
 from feedsvc.cli.publish import run_publisher
+from feedsvc.cli.schedules import triggers_of
 from feedsvc.cli.settings_options import loaded
+from feedsvc.errors import SettingsError
 from feedsvc.feeds.address import feed_path
 from feedsvc.settings import Settings
+from feedsvc.web.proxies import trusted_networks
 
 WEB = ("-m", "gunicorn", "-c", "python:feedsvc.cli.gunicorn_config", "feedsvc.cli.application:application()")
 PUBLISHER = ("-m", "feedsvc.cli.publish")
@@ -42,7 +46,9 @@ def serve(context: click.Context, path: Path | None, host: str | None, port: int
     PATH is the content folder, instead of content.roots: a Jekyll site or any folder of posts.
     """
     settings = loaded(context, path, **_server(host, port, workers)).settings
-    open_store(settings).close()  # complaints about the database belong here, once, and not into a child's log
+    _complain_early(settings)
+    triggers_of(settings)
+    rules(settings, authority(settings, None))
     token = operator_token(settings.data_dir)
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -69,6 +75,7 @@ def serve(context: click.Context, path: Path | None, host: str | None, port: int
 def web(context: click.Context, host: str | None, port: int | None, workers: int | None) -> None:
     """Serve what is published; another process or machine publishes."""
     settings = loaded(context, None, **_server(host, port, workers)).settings
+    _complain_early(settings)
     operator_token(settings.data_dir)
     os.execv(sys.executable, [sys.executable, *WEB])
 
@@ -124,6 +131,21 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def _complain_early(settings: Settings) -> None:
+    """What is wrong with settings, database or port belongs here, once, as a sentence, and not into a child's log."""
+    trusted_networks(settings.server.trusted_proxies)
+    open_store(settings).close()
+    server = settings.server
+    family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((server.host, server.port))
+        except OSError as error:
+            place = f"{server.host}, port {server.port}"
+            raise SettingsError(f"Cannot listen on {place}: {error.strerror} (settings server.host, .port).") from None
 
 
 def _server(host: str | None, port: int | None, workers: int | None) -> dict[str, Any]:

@@ -20,7 +20,7 @@ WORDS = {Level.WELL: "all is well", Level.ATTENTION: "needs attention", Level.DO
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def status(context: click.Context, as_json: bool) -> None:
     """Say how things stand. Exit code 0: well, 1: needs attention, 2: down."""
@@ -42,7 +42,7 @@ def status(context: click.Context, as_json: bool) -> None:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def problems(context: click.Context, as_json: bool) -> None:
     """List what is wrong with the content: file, line, field, and what to do."""

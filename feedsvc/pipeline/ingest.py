@@ -55,7 +55,8 @@ class Ingest:
         self._folders = Folders(roots, show_drafts)
         ownership = Ownership(rules.articles.authority, self._folders.find)
         self._indexer = Indexer(rules, load, ownership, clock)
-        self._vanished = Vanished(store, vanish, self._indexer, self._folders.find, self._take_anew, clock)
+        names = [root.name for root in roots]
+        self._vanished = Vanished(store, vanish, self._indexer, self._folders.find, self._take_anew, clock, names)
 
     def rescan(self, lease: Lease, progress: Progress | None = None, accept_removals: bool = False) -> Report:
         """Look at everything. Roots that cannot be read keep what they published (contract M05)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -37,7 +37,7 @@ class Estate:
 
 
 class Vanished:
-    """find: the files with these keys that are there. take: load these files and index them."""
+    """find: the files with these keys that are there. take: load these files and index them. roots: their names."""
 
     def __init__(
         self,
@@ -47,7 +47,9 @@ class Vanished:
         find: Callable[[Iterable[str]], list[FoundFile]],
         take: Callable[[Lease, Sequence[FoundFile], Report], None],
         clock: Callable[[], datetime],
+        roots: Collection[str],
     ) -> None:
+        self._roots = frozenset(roots)
         self._store = store
         self._rules = rules
         self._indexer = indexer
@@ -68,8 +70,9 @@ class Vanished:
         absent = {state.key for state in lost} | {s.key for s in known if s.vanished is not None and s.article_id}
         if lost and not accept and self._too_many(len(absent), len(known) - len(moved)):
             report.held = (
-                f"{len(absent)} of {len(known)} files have vanished at once. Their articles stay published until the "
-                "files are back, or until `feedsvc rescan --accept-removals` says that they are meant to go."
+                f"{len(absent)} of {len(known)} files have vanished at once{self._elsewhere(absent)}. "
+                "Their articles stay published until the files are back, or until `feedsvc rescan --accept-removals` says that they are "
+                "meant to go."
             )
             report.add("held", len(absent))
         overdue = [s for s in lost if accept or (now - (s.vanished or now)) >= self._rules.grace]
@@ -134,6 +137,11 @@ class Vanished:
         batch.dirty |= batch.left
         self._indexer.write(tx, batch)
         report.add("withdrawn", len(stamps))
+
+    def _elsewhere(self, keys: Iterable[str]) -> str:
+        """The likeliest reason when files lie in folders that are not configured any more."""
+        others = sorted({key.partition("/")[0] for key in keys} - self._roots)
+        return f": {', '.join(others)} is not among the configured roots any more" if others else ""
 
     def _too_many(self, absent: int, known: int) -> bool:
         """Whether so many missing files look like a missing disk or a checkout in progress."""

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from feedsvc.errors import SettingsError
+
+Network = IPv4Network | IPv6Network
+
+
+def trusted_networks(entries: Sequence[str]) -> list[Network]:
+    """The networks that server.trusted_proxies names; SettingsError for anything else."""
+    try:
+        return [ip_network(entry, strict=False) for entry in entries]
+    except ValueError as error:
+        raise SettingsError(f"server.trusted_proxies: {error}") from None
 
 
 class TrustedProxies:
@@ -18,10 +28,7 @@ class TrustedProxies:
         """trusted: addresses or networks, e.g. "127.0.0.1", "10.0.0.0/8". Raises SettingsError for anything else."""
         self._app = app
         self._fixed = ProxyFix(app, x_for=1, x_proto=1, x_host=0, x_port=0, x_prefix=0)
-        try:
-            self._networks = [ip_network(entry, strict=False) for entry in trusted]
-        except ValueError as error:
-            raise SettingsError(f"server.trusted_proxies: {error}") from None
+        self._networks = trusted_networks(trusted)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         app = self._fixed if self._is_trusted(environ.get("REMOTE_ADDR", "")) else self._app

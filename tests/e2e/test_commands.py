@@ -68,6 +68,32 @@ def test_complaints_are_sentences(newsroom: Newsroom) -> None:
     assert "Did you mean FEEDSVC_SERVER__PORT?" in typo.stderr
 
 
+def test_serve_complains_before_it_starts(newsroom: Newsroom) -> None:
+    """One sentence, not a crowd of tracebacks."""
+    wrong = {
+        "FEEDSVC_PUBLISHER__SCHEDULE": ("0 25 * * *", "The schedule '0 25 * * *' is wrong"),
+        "FEEDSVC_SITE__PERMALINK": ("/:nonsense/", "site.permalink"),
+        "FEEDSVC_SERVER__TRUSTED_PROXIES": ('["proxy"]', "server.trusted_proxies"),
+        "FEEDSVC_DATABASE__URL": ("mysql://x/y", "database"),
+    }
+    for variable, (value, expected) in wrong.items():
+        newsroom.settings[variable] = value
+        answer = newsroom.run("serve", check=False)
+        assert answer.returncode == 2, variable
+        assert answer.stderr.startswith("feedsvc: "), answer.stderr
+        assert expected in answer.stderr
+        assert answer.stderr.count("\n") == 1, answer.stderr
+        del newsroom.settings[variable]
+
+
+def test_a_port_in_use_is_named(newsroom: Newsroom) -> None:
+    newsroom.write("_posts/2026-11-01-a.md", post("A"))
+    newsroom.start()
+    second = newsroom.run("serve", check=False)
+    assert (second.returncode, second.stderr.count("\n")) == (2, 1)
+    assert f"port {newsroom.port}" in second.stderr
+
+
 def test_regenerate_needs_a_known_category(newsroom: Newsroom) -> None:
     newsroom.write("_posts/2026-11-01-a.md", post("A"))
     newsroom.start()

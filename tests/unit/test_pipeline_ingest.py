@@ -261,6 +261,21 @@ def test_too_much_vanishing_at_once_is_held(rig: Rig) -> None:
     assert len(titles(rig)) == 5
 
 
+def test_another_folder_in_the_same_data_folder_is_said(tmp_path: Path) -> None:
+    """Somebody looks at the sample first and then serves his own site from the same place."""
+    rig = Rig(tmp_path, {"more_roots": [{"path": tmp_path / "sample"}]})
+    for day in range(1, 13):
+        rig.write(f"2026-11-{day:02}-p{day}.md", post(f"P{day}", day=day), root="sample")
+    rig.rescan()
+    rig.options.clear()
+    rig.write("_posts/2026-11-20-own.md", post("Own", day=20))
+    rig.open()
+    rig.rescan()
+    with rig.store.reading() as reader:
+        held = reader.meta("ingest.hold") or ""
+    assert "sample is not among the configured roots any more" in held
+
+
 def test_many_hints_of_single_removals_are_held_as_well(rig: Rig) -> None:
     paths = [rig.write(f"_posts/2026-11-{day:02}-p{day}.md", post(f"P{day}", day=day)) for day in range(1, 21)]
     rig.rescan()

@@ -86,6 +86,7 @@ def test_a_missing_secret_file_is_named(monkeypatch: pytest.MonkeyPatch) -> None
         ("FEEDSVC_SERVER__PORT", "eighty", "environment variable FEEDSVC_SERVER__PORT"),
         ("FEEDSVC_SERVRE__PORT", "80", "Did you mean FEEDSVC_SERVER__PORT?"),
         ("FEEDSVC_CONTENT__ROOTS", "[oops", "FEEDSVC_CONTENT__ROOTS is not valid JSON"),
+        ("FEEDSVC_CONTENT__ROOTS", "content", "FEEDSVC_CONTENT__ROOTS is not valid JSON"),
         ("FEEDSVC_SITE__TIMEZONE", "Mars/Base", "no time zone is named 'Mars/Base'"),
         ("FEEDSVC_SITE__URL", "news.example.com", "must be an address such as https://news.example.com"),
         ("FEEDSVC_PUBLIC_URL", "ftp://x", "must be an address"),
@@ -138,3 +139,11 @@ def test_without_a_public_url_the_machines_own_address_counts(
 ) -> None:
     monkeypatch.setenv("FEEDSVC_SERVER__HOST", host)
     assert configuration.load().settings.public_base == expected
+
+
+def test_every_list_or_table_is_known_to_be_json() -> None:
+    """Else a wrong one could not be named."""
+    for name in configuration.field_names(Settings):
+        section, _, field = name.partition(".")
+        value = getattr(getattr(Settings(), section), field) if field else getattr(Settings(), section)
+        assert isinstance(value, tuple | dict) == (name in configuration._LISTS), name
