@@ -7,12 +7,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, select, update
+from sqlalchemy import Connection, Select, bindparam, func, literal_column, select, update
 
 from feedsvc.articles.article import Article, Headline, Status
 from feedsvc.articles.category import SITE
 from feedsvc.content.draft import Enclosure
-from feedsvc.sqlstore.bulk import chunks, insert_missing, upsert
+from feedsvc.sqlstore.bulk import chunks, delete_rows, insert_missing, rows, rows_in, upsert
 from feedsvc.sqlstore.schema import articles, bodies, categories, listings
 from feedsvc.sqlstore.values import compress, decompress, instant, micros, pack_list, unpack_texts
 from feedsvc.store import ArticleStamp
@@ -27,7 +27,23 @@ _stamp = select(_a.id, _a.digest, _a.published, _a.updated, _a.categories, _a.so
 _whole = select(articles, bodies.c.content).select_from(
     articles.join(bodies, bodies.c.article_id == _a.id),
 )
+_shown = select(_a.id, _a.published, _a.order_key, _a.categories).where(_a.in_feeds == literal_column("1"))
 _best_first = (_a.status, _a.published.desc(), _a.id)  # published before withdrawn, the newest first
+
+
+def _listed(what: Select[Any]) -> Select[Any]:
+    it = listings.c
+    return (
+        what.join(listings, it.article_id == _a.id)
+        .where(it.category == bindparam("category"), it.published <= bindparam("now"))
+        .order_by(it.published.desc(), it.order_key, it.article_id)
+        .limit(bindparam("number"))
+        .offset(bindparam("skipped"))
+    )
+
+
+_newest = _listed(_whole)
+_newest_headlines = _listed(_headline)
 
 
 def article(conn: Connection, article_id: str) -> Article | None:
@@ -41,19 +57,17 @@ def article_by_path(conn: Connection, path: str) -> Article | None:
 
 
 def article_stamps(conn: Connection, article_ids: Collection[str]) -> dict[str, ArticleStamp]:
-    return {
-        row.id: _article_stamp(row)
-        for chunk in chunks(article_ids)
-        for row in conn.execute(_stamp.where(_a.id.in_(chunk)))
-    }
+    return {row[0]: _article_stamp(row) for row in rows_in(conn, _stamp, _a.id, article_ids)}
 
 
 def newest_articles(conn: Connection, category: str, limit: int, now: datetime) -> list[Article]:
-    return [_article(row) for row in conn.execute(_newest(_whole, category, limit, now, 0))]
+    wanted = {"category": category, "now": micros(now), "number": limit, "skipped": 0}
+    return [_article(row) for row in rows(conn, _newest, wanted)]
 
 
 def headlines(conn: Connection, category: str, limit: int, now: datetime, offset: int) -> list[Headline]:
-    return [to_headline(row) for row in conn.execute(_newest(_headline, category, limit, now, offset))]
+    wanted = {"category": category, "now": micros(now), "number": limit, "skipped": offset}
+    return [to_headline(row) for row in rows(conn, _newest_headlines, wanted)]
 
 
 def headline_by_identity(conn: Connection, identity: str) -> Headline | None:
@@ -89,7 +103,7 @@ def article_count(conn: Connection, now: datetime) -> int:
 
 def put_articles(conn: Connection, new: Sequence[Article]) -> None:
     for chunk in chunks({article.id: article for article in new}.values()):
-        conn.execute(delete(listings).where(listings.c.article_id.in_([article.id for article in chunk])))
+        delete_rows(conn, listings, ("article_id",), [(article.id,) for article in chunk])
         upsert(conn, articles, _COLUMNS, [_row(article) for article in chunk])
         upsert(conn, bodies, ("article_id", "content"), [(it.id, compress(it.content_html)) for it in chunk])
         _list(
@@ -107,11 +121,10 @@ def put_articles(conn: Connection, new: Sequence[Article]) -> None:
 def set_status(conn: Connection, article_ids: Collection[str], status: Status) -> None:
     for chunk in chunks(article_ids):
         conn.execute(update(articles).where(_a.id.in_(chunk)).values(status=_STATUS[status]))
-        conn.execute(delete(listings).where(listings.c.article_id.in_(chunk)))
+        delete_rows(conn, listings, ("article_id",), [(article_id,) for article_id in chunk])
         if status is Status.PUBLISHED:
-            shown = select(_a.id, _a.published, _a.order_key, _a.categories).where(_a.id.in_(chunk), _a.in_feeds == 1)
-            rows = conn.execute(shown).all()
-            _list(conn, [(row.id, row.published, row.order_key, unpack_texts(row.categories)) for row in rows])
+            shown = rows_in(conn, _shown, _a.id, chunk)
+            _list(conn, [(*rest, unpack_texts(its)) for *rest, its in shown])
 
 
 def to_headline(row: Any) -> Headline:
@@ -124,24 +137,13 @@ def headline_columns() -> Select[Any]:
     return _headline
 
 
-def _newest(what: Select[Any], category: str, limit: int, now: datetime, offset: int) -> Select[Any]:
-    it = listings.c
-    return (
-        what.join(listings, it.article_id == _a.id)
-        .where(it.category == category, it.published <= micros(now))
-        .order_by(it.published.desc(), it.order_key, it.article_id)
-        .limit(limit)
-        .offset(offset)
-    )
-
-
 def _list(conn: Connection, shown: Sequence[tuple[str, int, str, tuple[str, ...]]]) -> None:
-    rows = [
+    lines = [
         (article_id, category, published, order_key)
         for article_id, published, order_key, its in shown
         for category in dict.fromkeys((SITE, *its))
     ]
-    insert_missing(conn, listings, ("article_id", "category", "published", "order_key"), rows)
+    insert_missing(conn, listings, ("article_id", "category", "published", "order_key"), lines)
 
 
 def _row(article: Article) -> tuple[object, ...]:
@@ -172,30 +174,35 @@ def _row(article: Article) -> tuple[object, ...]:
 
 
 def _article(row: Any) -> Article:
+    """From a row of `_whole`."""
+    (
+        article_id, identity, slug, title, published, updated, path, canonical_url, status, in_feeds, digest, order_key,
+        source_key, its, date_only, excerpt_only, authors, tags, language, image, enclosures, summary, content,
+    ) = row  # fmt: skip
     return Article(
-        id=row.id,
-        identity=row.identity,
-        slug=row.slug,
-        title=row.title,
-        published=instant(row.published),
-        updated=instant(row.updated),
-        content_html=decompress(row.content),
-        summary=row.summary,
-        canonical_url=row.canonical_url,
-        path=row.path,
-        order_key=row.order_key,
-        source_key=row.source_key,
-        digest=row.digest,
-        date_only=bool(row.date_only),
-        authors=unpack_texts(row.authors),
-        categories=unpack_texts(row.categories),
-        tags=unpack_texts(row.tags),
-        language=row.language,
-        image=row.image,
-        enclosures=tuple(Enclosure(*it) for it in json.loads(row.enclosures)) if row.enclosures else (),
-        in_feeds=bool(row.in_feeds),
-        excerpt_only=bool(row.excerpt_only),
-        status=_STATUS_OF[row.status],
+        id=article_id,
+        identity=identity,
+        slug=slug,
+        title=title,
+        published=instant(published),
+        updated=instant(updated),
+        content_html=decompress(content),
+        summary=summary,
+        canonical_url=canonical_url,
+        path=path,
+        order_key=order_key,
+        source_key=source_key,
+        digest=digest,
+        date_only=bool(date_only),
+        authors=unpack_texts(authors),
+        categories=unpack_texts(its),
+        tags=unpack_texts(tags),
+        language=language,
+        image=image,
+        enclosures=tuple(Enclosure(*it) for it in json.loads(enclosures)) if enclosures else (),
+        in_feeds=bool(in_feeds),
+        excerpt_only=bool(excerpt_only),
+        status=_STATUS_OF[status],
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from feedsvc.articles.category import SITE, Category
-from feedsvc.sqlstore.bulk import insert_missing, upsert
+from feedsvc.sqlstore.bulk import delete_rows, insert_missing, rows, upsert
 from feedsvc.sqlstore.counters import next_number
 from feedsvc.sqlstore.schema import categories as table
 from feedsvc.sqlstore.schema import dirty as marks
@@ -16,6 +16,9 @@ from feedsvc.sqlstore.schema import listings
 from feedsvc.sqlstore.values import instant_or_none, micros
 
 _shown = select(func.count().label("articles"), func.max(listings.c.published).label("latest"))
+_shown_of = _shown.where(listings.c.category == bindparam("slug"), listings.c.published <= bindparam("now"))
+_known = select(table.c.title, table.c.changed).where(table.c.slug == bindparam("slug"))
+_marks = select(marks).order_by(marks.c.category)
 
 
 def categories(conn: Connection, now: datetime) -> list[Category]:
@@ -32,29 +35,25 @@ def categories(conn: Connection, now: datetime) -> list[Category]:
 
 def category(conn: Connection, slug: str, now: datetime) -> Category | None:
     """SITE is always known."""
-    row = conn.execute(select(table).where(table.c.slug == slug)).first()
-    if row is None and slug != SITE:
+    known = rows(conn, _known, {"slug": slug})
+    if not known and slug != SITE:
         return None
-    title, changed = ("", None) if row is None else (row.title, row.changed)
-    shown = _shown.where(listings.c.category == slug, listings.c.published <= micros(now))
-    count, latest = conn.execute(shown).one()
+    title, changed = known[0] if known else ("", None)
+    [(count, latest)] = rows(conn, _shown_of, {"slug": slug, "now": micros(now)})
     return _category(slug, title, changed, count, latest)
 
 
 def set_category(conn: Connection, slug: str, title: str | None, changed: datetime | None) -> None:
-    insert_missing(conn, table, ("slug", "title"), [(slug, "")])
-    values: dict[str, object] = {}
-    if title is not None:
-        values["title"] = title
+    if title is None:
+        insert_missing(conn, table, ("slug", "title"), [(slug, "")])
+    else:
+        upsert(conn, table, ("slug", "title"), [(slug, title)])
     if changed is not None:
-        values["changed"] = micros(changed)
-    if values:
-        conn.execute(update(table).where(table.c.slug == slug).values(values))
+        conn.execute(update(table).where(table.c.slug == slug).values(changed=micros(changed)))
 
 
 def dirty(conn: Connection) -> dict[str, int]:
-    rows = conn.execute(select(marks).order_by(marks.c.category))
-    return {row.category: row.version for row in rows}
+    return dict(map(tuple, rows(conn, _marks, {})))
 
 
 def raise_dirty(conn: Connection, which: Collection[str]) -> None:
@@ -65,8 +64,7 @@ def raise_dirty(conn: Connection, which: Collection[str]) -> None:
 
 
 def clear_dirty(conn: Connection, versions: Mapping[str, int]) -> None:
-    for category, version in versions.items():
-        conn.execute(delete(marks).where(marks.c.category == category, marks.c.version == version))
+    delete_rows(conn, marks, ("category", "version"), versions.items())
 
 
 def _category(slug: str, title: str, changed: int | None, count: int, latest: int | None) -> Category:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, func, select
 
 from feedsvc.publishing.document import Document
-from feedsvc.sqlstore.bulk import chunks, upsert
+from feedsvc.sqlstore.bulk import chunks, delete_rows, rows_in, upsert
 from feedsvc.sqlstore.counters import next_number, number
 from feedsvc.sqlstore.schema import deletions, documents, leases
 from feedsvc.store import DocumentStamp
@@ -25,11 +25,7 @@ def document(conn: Connection, path: str) -> Document | None:
 
 
 def document_stamps(conn: Connection, paths: Collection[str]) -> dict[str, DocumentStamp]:
-    return {
-        row.path: DocumentStamp(*row)
-        for chunk in chunks(paths)
-        for row in conn.execute(_stamp.where(_d.path.in_(chunk)))
-    }
+    return {row[0]: DocumentStamp(*row) for row in rows_in(conn, _stamp, _d.path, paths)}
 
 
 def documents_since(conn: Connection, edition: int) -> list[DocumentStamp]:
@@ -49,7 +45,7 @@ def put_documents(conn: Connection, new: Sequence[Document]) -> int:
         return number(conn, "edition")
     edition = next_number(conn, "edition")
     for chunk in chunks({document.path: document for document in new}.values()):
-        conn.execute(delete(deletions).where(deletions.c.path.in_([document.path for document in chunk])))
+        delete_rows(conn, deletions, ("path",), [(document.path,) for document in chunk])
         upsert(conn, documents, _COLUMNS, [_row(document, edition) for document in chunk])
     return edition
 
@@ -62,7 +58,7 @@ def delete_documents(conn: Connection, paths: Collection[str]) -> int:
     edition = next_number(conn, "edition")
     at = latest_instant(conn)
     for chunk in chunks(there):
-        conn.execute(delete(documents).where(_d.path.in_(chunk)))
+        delete_rows(conn, documents, ("path",), [(path,) for path in chunk])
         upsert(conn, deletions, ("path", "edition", "at"), [(path, edition, at) for path in chunk])
     return edition
 

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, select
 
 from feedsvc.content.draft import Fingerprint, Tier
-from feedsvc.sqlstore.bulk import chunks, rows, upsert
+from feedsvc.sqlstore.bulk import chunks, delete_rows, rows, rows_in, upsert
 from feedsvc.sqlstore.schema import files
 from feedsvc.sqlstore.values import instant, micros_or_none, signed, unsigned
 from feedsvc.store import FileState
@@ -17,14 +17,15 @@ from feedsvc.store import FileState
 _PAGE = 5_000
 _COLUMNS = tuple(column.name for column in files.columns)
 _TIERS = {str(tier): tier for tier in Tier}
+_any = select(files)
+_by_key = _any.order_by(files.c.key)
 _page = select(files).where(files.c.key > bindparam("last")).order_by(files.c.key).limit(_PAGE)
 
 
 def file_states(conn: Connection, keys: Collection[str] | None) -> Iterator[FileState]:
     """By key. Page by page: no cursor stays open, so the caller may write while he reads."""
     if keys is not None:
-        for chunk in chunks(sorted(keys)):
-            yield from map(_state, conn.execute(select(files).where(files.c.key.in_(chunk)).order_by(files.c.key)))
+        yield from map(_state, rows_in(conn, _by_key, files.c.key, sorted(keys)))
         return
     last = ""
     while True:
@@ -37,10 +38,7 @@ def file_states(conn: Connection, keys: Collection[str] | None) -> Iterator[File
 
 def files_with_base(conn: Connection, bases: Collection[str]) -> list[FileState]:
     """By key. No bases, no files: the base "" is never looked for unless it is asked for."""
-    found: list[FileState] = []
-    for chunk in chunks(sorted(bases)):
-        found += map(_state, conn.execute(select(files).where(files.c.base.in_(chunk))))
-    return sorted(found, key=lambda state: state.key)
+    return sorted(map(_state, rows_in(conn, _any, files.c.base, bases)), key=lambda state: state.key)
 
 
 def put_file_states(conn: Connection, states: Iterable[FileState]) -> None:
@@ -49,8 +47,7 @@ def put_file_states(conn: Connection, states: Iterable[FileState]) -> None:
 
 
 def forget_files(conn: Connection, keys: Collection[str]) -> None:
-    for chunk in chunks(keys):
-        conn.execute(delete(files).where(files.c.key.in_(chunk)))
+    delete_rows(conn, files, ("key",), [(key,) for key in keys])
 
 
 def _row(state: FileState) -> tuple[object, ...]:

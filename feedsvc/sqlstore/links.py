@@ -9,8 +9,11 @@ from sqlalchemy import Connection, select
 from feedsvc.articles.article import Headline
 from feedsvc.sharing.link import ShareLink
 from feedsvc.sqlstore.articles import headline_columns, to_headline
-from feedsvc.sqlstore.bulk import chunks, insert_missing
+from feedsvc.sqlstore.bulk import chunks, insert_missing, rows_in
 from feedsvc.sqlstore.schema import articles, links
+
+_owners = select(links.c.code, links.c.article_id)
+_oldest_first = select(links.c.article_id, links.c.code).order_by(links.c.n)
 
 
 def headline_by_code(conn: Connection, code: str) -> Headline | None:
@@ -21,19 +24,13 @@ def headline_by_code(conn: Connection, code: str) -> Headline | None:
 
 def code_of(conn: Connection, article_ids: Collection[str]) -> dict[str, str]:
     codes: dict[str, str] = {}
-    for chunk in chunks(article_ids):
-        oldest_first = select(links.c.article_id, links.c.code).where(links.c.article_id.in_(chunk)).order_by(links.c.n)
-        for article_id, code in conn.execute(oldest_first):
-            codes.setdefault(article_id, code)
+    for article_id, code in rows_in(conn, _oldest_first, links.c.article_id, article_ids):
+        codes.setdefault(article_id, code)
     return codes
 
 
 def codes_taken(conn: Connection, codes: Collection[str]) -> dict[str, str]:
-    return {
-        code: article_id
-        for chunk in chunks(codes)
-        for code, article_id in conn.execute(select(links.c.code, links.c.article_id).where(links.c.code.in_(chunk)))
-    }
+    return dict(map(tuple, rows_in(conn, _owners, links.c.code, codes)))
 
 
 def put_links(conn: Connection, new: Iterable[ShareLink]) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, func, select
 
 from feedsvc.content.draft import Problem, Severity
-from feedsvc.sqlstore.bulk import chunks, insert_missing
+from feedsvc.sqlstore.bulk import chunks, delete_rows, insert_missing
 from feedsvc.sqlstore.schema import problems as table
 from feedsvc.sqlstore.values import pack_map
 
@@ -45,7 +45,7 @@ def problem_counts(conn: Connection) -> dict[Severity, int]:
 def replace_problems(conn: Connection, new: Mapping[str, Sequence[Problem]]) -> None:
     """A problem is stored under the key it is given for, whatever its own."""
     for chunk in chunks(new.items()):
-        conn.execute(delete(table).where(table.c.key.in_([key for key, _ in chunk])))
+        delete_rows(conn, table, ("key",), [(key,) for key, _ in chunk])
         rows = [(key, *_rest(problem)) for key, its in chunk for problem in its]
         insert_missing(conn, table, _COLUMNS, rows)
 

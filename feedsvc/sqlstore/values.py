@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from isal import isal_zlib
 
@@ -34,6 +35,7 @@ def pack_list(items: Sequence[str] | Sequence[Sequence[object]]) -> str:
     return _encode(items) if items else ""
 
 
+@lru_cache(maxsize=4096)  # articles of one category have the same tags and authors
 def unpack_texts(value: str) -> tuple[str, ...]:
     return tuple(json.loads(value)) if value else ()
 

@@ -300,11 +300,14 @@ def test_lists_use_their_index(store: Store, url: str) -> None:
 
     from sqlalchemy.dialects import sqlite
 
-    from feedsvc.sqlstore.articles import _newest, _whole
+    from feedsvc.sqlstore.articles import _newest, _stamp
+    from feedsvc.sqlstore.bulk import _text, _text_in
+    from feedsvc.sqlstore.schema import articles
 
-    query = _newest(_whole, "evening", 50, NOW, 0).compile(
-        dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}
-    )
+    query, order, _ = _text(sqlite.dialect(), _newest)
+    listed = _text_in(sqlite.dialect(), _stamp, articles.c.id)
     with sqlite3.connect(url.removeprefix("sqlite:///")) as conn:
-        plan = [row[3] for row in conn.execute(f"EXPLAIN QUERY PLAN {query}")]
+        plan = [row[3] for row in conn.execute(f"EXPLAIN QUERY PLAN {query}", ("",) * len(order))]
+        plan_of_listed = [row[3] for row in conn.execute(f"EXPLAIN QUERY PLAN {listed}", ('["1"]',))]
     assert "listings_newest" in plan[0] and not any("TEMP B-TREE" in step or "SCAN" in step for step in plan), plan
+    assert "SEARCH articles" in plan_of_listed[0], plan_of_listed
