@@ -14,7 +14,7 @@ from feedsvc.articles.category import SITE
 from feedsvc.content.draft import Enclosure
 from feedsvc.sqlstore.bulk import chunks, delete_rows, insert_missing, rows, rows_in, upsert
 from feedsvc.sqlstore.schema import articles, bodies, categories, listings
-from feedsvc.sqlstore.values import compress, decompress, instant, micros, pack_list, unpack_texts
+from feedsvc.sqlstore.values import compress, decompress, instant, micros, pack_list, pack_texts, unpack_texts
 from feedsvc.store import ArticleStamp
 
 _STATUS = {Status.PUBLISHED: 0, Status.WITHDRAWN: 1}
@@ -161,11 +161,11 @@ def _row(article: Article) -> tuple[object, ...]:
         article.digest,
         article.order_key,
         article.source_key,
-        pack_list(article.categories),
+        pack_texts(article.categories),
         int(article.date_only),
         int(article.excerpt_only),
-        pack_list(article.authors),
-        pack_list(article.tags),
+        pack_texts(article.authors),
+        pack_texts(article.tags),
         article.language,
         article.image,
         pack_list([(it.url, it.media_type, it.length) for it in article.enclosures]),

@@ -24,6 +24,7 @@ WAIT_SECONDS = 10  # for another writer, before StoreUnavailable
 HANG_SECONDS = 60  # a PostgreSQL session idle within a transaction for so long is ended
 PAGE_BYTES = 8192  # SQLite: with 4096 a body of 2.5 kB wastes most of a page
 MMAP_BYTES = 1 << 28
+WAL_PAGES = 4000  # until SQLite copies the log into the file: with its 1000 a large build copies its pages many times
 WRITES = "feedsvc_writes"  # execution option: this connection's transactions write
 
 
@@ -61,6 +62,7 @@ def _sqlite(url: str) -> Engine:
         raw.execute("PRAGMA synchronous=NORMAL")
         raw.execute(f"PRAGMA mmap_size={MMAP_BYTES}")
         raw.execute("PRAGMA cache_size=-16000")
+        raw.execute(f"PRAGMA wal_autocheckpoint={WAL_PAGES}")
         raw.execute("PRAGMA temp_store=MEMORY")
         raw.execute("PRAGMA journal_size_limit=67108864")
 

@@ -8,12 +8,11 @@ Texts compare by code point: SQLite's BINARY, PostgreSQL's collation "C".
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, SmallInteger, Table, Text
-from sqlalchemy.dialects import postgresql
 
 REVISION = "0001"  # the newest migration, so that an up-to-date database is recognised without alembic
 
 metadata = MetaData()
-text = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+text = Text().with_variant(Text(collation="C"), "postgresql")
 serial = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows only in a column of type INTEGER
 
 files = Table(

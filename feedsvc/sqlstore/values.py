@@ -36,6 +36,11 @@ def pack_list(items: Sequence[str] | Sequence[Sequence[object]]) -> str:
 
 
 @lru_cache(maxsize=4096)  # articles of one category have the same tags and authors
+def pack_texts(items: tuple[str, ...]) -> str:
+    return pack_list(items)
+
+
+@lru_cache(maxsize=4096)
 def unpack_texts(value: str) -> tuple[str, ...]:
     return tuple(json.loads(value)) if value else ()
 
