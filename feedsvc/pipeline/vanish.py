@@ -71,8 +71,8 @@ class Vanished:
         if lost and not accept and self._too_many(len(absent), len(known) - len(moved)):
             report.held = (
                 f"{len(absent)} of {len(known)} files have vanished at once{self._elsewhere(absent)}. "
-                "Their articles stay published until the files are back, or until `feedsvc rescan --accept-removals` says that they are "
-                "meant to go."
+                "Their articles stay published until the files are back, "
+                "or until `feedsvc rescan --accept-removals` says that they are meant to go."
             )
             report.add("held", len(absent))
         overdue = [s for s in lost if accept or (now - (s.vanished or now)) >= self._rules.grace]
