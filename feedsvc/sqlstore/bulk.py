@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import ARRAY, Column, Connection, Dialect, Select, Table, Text, bindparam, delete, func, select
+from sqlalchemy.exc import DBAPIError
 
 CHUNK = 500  # rows in one statement: what is in memory at once
 
@@ -40,7 +42,7 @@ def rows(conn: Connection, statement: Select[*tuple[Any, ...]], values: Mapping[
     """The rows as the driver gives them. `statement` must be a module's constant: its text is kept."""
     text, order, defaults = _text(conn.dialect, statement)
     given = {**defaults, **values}
-    return conn.exec_driver_sql(text, tuple(given[name] for name in order)).all()
+    return _fetched(conn, text, tuple(given[name] for name in order))
 
 
 def rows_in(
@@ -49,13 +51,34 @@ def rows_in(
     """The rows of `statement`, a module's constant, whose text column has one of the listed values; part by part."""
     text = _text_in(conn.dialect, statement, column)
     for chunk in chunks(listed):
-        yield from conn.exec_driver_sql(text, (_listed(conn.dialect, chunk),)).all()
+        yield from _fetched(conn, text, (_listed(conn.dialect, chunk),))
 
 
 def delete_rows(conn: Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Delete the rows whose named columns have these values."""
     if values := [tuple(row) for row in rows]:
-        conn.exec_driver_sql(_deletion(conn.dialect, table, tuple(columns)), values)
+        with _cursor(conn) as cursor:
+            cursor.executemany(_deletion(conn.dialect, table, tuple(columns)), values)
+
+
+def _fetched(conn: Connection, text: str, values: tuple[object, ...]) -> Sequence[Any]:
+    with _cursor(conn) as cursor:
+        cursor.execute(text, values)
+        found: Sequence[Any] = cursor.fetchall()
+        return found
+
+
+@contextmanager
+def _cursor(conn: Connection) -> Iterator[Any]:
+    """The driver's own cursor, inside SQLAlchemy's transaction and with its exceptions."""
+    if not conn.in_transaction():
+        conn.begin()
+    base = conn.dialect.loaded_dbapi.Error
+    try:
+        with closing(conn.connection.cursor()) as cursor:
+            yield cursor
+    except base as error:
+        raise DBAPIError.instance(None, None, error, base, dialect=conn.dialect) from error
 
 
 @lru_cache(maxsize=32)
@@ -93,7 +116,9 @@ def _many(
     if not rows:
         return 0
     statement = _statement(conn.dialect, table, columns, replace)
-    return conn.exec_driver_sql(statement, [tuple(row) for row in rows]).rowcount
+    with _cursor(conn) as cursor:
+        cursor.executemany(statement, [tuple(row) for row in rows])
+        return int(cursor.rowcount)
 
 
 @lru_cache(maxsize=128)
