@@ -44,7 +44,8 @@ def public_id(identity: str, authority: str) -> str:
     """
     if _URI.fullmatch(identity):
         return identity
-    return f"tag:{authority}:{quote(identity, safe=_TAG_SAFE, errors='replace')}"
+    plain = identity.isascii() and identity.isalnum()  # most are, and then there is nothing to quote
+    return f"tag:{authority}:{identity if plain else quote(identity, safe=_TAG_SAFE, errors='replace')}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,8 @@ Spans = dict[int, int]  # offset of an HTML block's "<" -> offset after its end 
 
 def markdown_to_html(text: str, *, shortcut: bool = True) -> str:
     """Render a body. `shortcut` passes leading HTML blocks by the Markdown parser; the result is the same without."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    if "\r" in text or "\0" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     head, done = _leading_paragraphs(text) if shortcut else ("", 0)
     text = text[done:]  # spans lie on one side of this place: all of the elements before it end before it
     spans = html_spans(text) if "<" in text else {}

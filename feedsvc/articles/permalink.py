@@ -157,6 +157,7 @@ def _expand(template: str, page: _Page) -> str:
 
 
 def _escaped(text: str) -> str:
+    """quote() for a part, without calling it for the usual one that needs none."""
     return text if _NOTHING_TO_ESCAPE.fullmatch(text) else quote(text, safe=_ESCAPE_SAFE, errors="replace")
 
 

@@ -57,10 +57,11 @@ _SIMPLE = TAGS - _TABLE - _DELICATE
 _NAME = re.compile(r"<([a-zA-Z][^\s/>]*)")
 _PRE = re.compile(r"(<pre[^>]*>)\n+")  # parsers drop the first line break; without any, all read the same
 _LANGUAGE_CLASS = re.compile(r"(?:^|\s)(language-[A-Za-z0-9+#_.-]{1,40})(?=\s|$)")
-# Paragraphs of mere text, written as the cleaner writes them: there is nothing to clean. What follows them is parsed by
-# itself, and a parser drops a byte order mark that it starts with.
+# Paragraphs of mere text, written as the cleaner writes them: there is nothing to clean but their classes.
 _CLEAN_TEXT = "[\t\n\x20-%'-;=?-\x7e\xa1-\ud7ff\ue000-\ufdcf\ufdf0-\ufffc\U00010000-\U0001fffd\U00020000-\U0002fffd]"
-_CLEAN_PARAGRAPHS = re.compile(rf"(?:<p>{_CLEAN_TEXT}*+</p>[ \t\n]*+)+(?!\ufeff)")
+_CLEAN_PARAGRAPHS = re.compile(rf'(?:<p(?: class="[\w -]*+")?>{_CLEAN_TEXT}*+</p>[ \t\n]*+)+')
+_CLASSED = re.compile(r"<p [^>]*>")
+_BEFORE = "<p></p>"  # stands for them: a parser drops a byte order mark that comes first of all
 # An image whose address was none: its text stays.
 _SOURCELESS = re.compile(r"<img(?:\s+(?:alt=\"([^\"]*)\"|(?!src=|srcset=)[^\s\"=<>]+=\"[^\"]*\"))*>")
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)(?:\s[^\s\"=<>]+=\"[^\"]*\")*>")
@@ -116,7 +117,9 @@ def sanitize(html: str, page_url: str, *, shortcut: bool = True) -> str:
     plain = _CLEAN_PARAGRAPHS.match(html) if shortcut else None
     if plain is None:
         return _wash(html, page_url)
-    return plain[0] + (_wash(html[plain.end() :], page_url) if plain.end() < len(html) else "")
+    rest = html[plain.end() :]
+    head = _CLASSED.sub("<p>", plain[0]) if "<p " in plain[0] else plain[0]
+    return head + _wash(_BEFORE + rest, page_url).removeprefix(_BEFORE) if rest else head
 
 
 def _wash(html: str, page_url: str) -> str:

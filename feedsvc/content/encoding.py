@@ -52,7 +52,7 @@ def decode(data: bytes) -> Decoded:
     except UnicodeDecodeError as error:
         encoding, text = _decode_other(data, data.count(b"\n", 0, error.start) + 1)
     else:
-        if "\0" in text and text.count("\0") * 10 > len(text):
+        if b"\0" in data and text.count("\0") * 10 > len(text):
             raise Undecodable("The file holds binary data or zero bytes, not text.")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -86,7 +86,8 @@ markdown_lines = st.sampled_from(
 )
 posts = st.lists(st.one_of(html_lines, html_lines, markdown_lines), max_size=12).map("\n".join)
 mere_text = st.text(st.sampled_from("aB中　 \t\n\r;>&\xa0\x7f\ufeff\ufffd😀\U0001fffe\U00040000"), max_size=4)
-paragraphs = st.lists(mere_text.map("<p>{}</p>".format), max_size=3).map("".join)
+p_tags = st.sampled_from(["<p>", "<p>", '<p class="a b-c">', '<p class="hidden">', '<p class="中&amp;">', "<p hidden>"])
+paragraphs = st.lists(st.builds("{}{}</p>".format, p_tags, mere_text), max_size=3).map("".join)
 
 
 @settings(max_examples=400, deadline=None)
@@ -100,6 +101,7 @@ def test_the_shortcut_for_html_gives_what_the_parser_gives(text: str) -> None:
 @settings(max_examples=400, deadline=None)
 @given(paragraphs, st.one_of(tangles, posts, st.just("\ufeff")))
 @example("<p>a</p>", "\ufeff")
+@example("<p>a</p>", "<p hidden></p>&#xfeff;")
 @example("<p>a</p>\n", "</p><ruby>a<sub><rt>b<p hidden>c<table><tr><p>d")
 def test_the_shortcut_for_paragraphs_gives_what_the_cleaner_gives(plain: str, rest: str) -> None:
     assert sanitize(plain + rest, PAGE) == sanitize(plain + rest, PAGE, shortcut=False)
