@@ -15,7 +15,8 @@ class Entry:
 
     published, updated: aware UTC; `updated` may carry a stable sub-second part (contract AT06).
     edited: the article changed after it was published (then RSS carries atom:updated, contract RS21).
-    legal: every text is known to be legal; set by feeds/legal.py alone, and never carried over by replace().
+    xml_text: content_html in UTF-8 with &, < and > escaped, made once for both XML formats when all texts are known
+    to be legal. Set by feeds/legal.py alone, None otherwise, and never carried over by replace().
     """
 
     id: str
@@ -31,7 +32,7 @@ class Entry:
     language: str = ""
     image: str = ""
     enclosures: tuple[Enclosure, ...] = ()
-    legal: bool = field(default=False, init=False, compare=False, repr=False)
+    xml_text: bytes | None = field(default=None, init=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ def legal_line(text: str) -> str:
 
 
 def legal_entry(entry: Entry) -> Entry:
-    """The entry with every text made legal, and marked so."""
+    """The entry with every text made legal, and its content ready for XML."""
     if not _is_tidy(entry):
         entry = replace(
             entry,
@@ -48,8 +48,13 @@ def legal_entry(entry: Entry) -> Entry:
                 replace(e, url=legal_line(e.url), media_type=legal_line(e.media_type)) for e in entry.enclosures
             ),
         )
-    object.__setattr__(entry, "legal", True)
+    object.__setattr__(entry, "xml_text", xml_text(entry.content_html))
     return entry
+
+
+def xml_text(html: str) -> bytes:
+    """HTML as the text of an XML element, in UTF-8."""
+    return html.encode().replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
 
 
 def _is_tidy(entry: Entry) -> bool:

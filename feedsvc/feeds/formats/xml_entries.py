@@ -15,7 +15,7 @@ from lxml import etree
 
 from feedsvc.feeds.dates import rfc822, rfc3339
 from feedsvc.feeds.feed import Entry
-from feedsvc.feeds.legal import is_legal
+from feedsvc.feeds.legal import is_legal, xml_text
 from feedsvc.feeds.person import person
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -154,6 +154,8 @@ def _body(node: etree._Element) -> None:
 
 def _escaped(entry: Entry) -> bytes:
     """The HTML as the text of an XML element. ValueError, as lxml's, for characters that XML cannot carry."""
-    if not entry.legal and not is_legal(entry.content_html):
+    if entry.xml_text is not None:
+        return entry.xml_text
+    if not is_legal(entry.content_html):
         raise ValueError("a character that XML cannot carry")
-    return entry.content_html.encode().replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
+    return xml_text(entry.content_html)
