@@ -253,6 +253,5 @@ def _shown(entry: os.DirEntry[str]) -> str:
 
 
 def fingerprint(state: os.stat_result) -> Fingerprint:
-    """What tells whether a file is still the one that was read."""
     """What a scan compares to tell whether a file is the one already known."""
     return Fingerprint(state.st_size, state.st_mtime_ns, state.st_ino)
