@@ -226,4 +226,4 @@ def _rendered_excerpt(head: str, rest: str, draft: Draft, page_url: str) -> str:
 
 def _opening(draft: Draft, content: str) -> str:
     """The first words, for an article without title; not looked for when there is one."""
-    return "" if draft.title is None or draft.title.strip() else summarize(content, _TITLE_TEXT_CHARS, indent="")
+    return "" if draft.title is None or draft.title.strip() else summarize(content, _TITLE_TEXT_CHARS)

@@ -22,11 +22,13 @@ def plain_text(html: str) -> str:
     return _fold("".join(_pieces(html)))
 
 
-def summarize(html: str, chars: int, indent: str = "\u3000") -> str:
+INDENT = "\u3000 "  # of a first paragraph: its layout, not its text
+
+
+def summarize(html: str, chars: int) -> str:
     """The beginning of the text, at most `chars` characters, cut at a sentence's end.
 
     Without one in the last two thirds: at the last space, else anywhere, with "…" (which counts).
-    indent: characters left out at the very beginning; ideographic spaces there are a paragraph's layout.
     """
     taken: list[str] = []
     length, enough = 0, chars + 20  # a little white space will fold away
@@ -34,11 +36,11 @@ def summarize(html: str, chars: int, indent: str = "\u3000") -> str:
         taken.append(piece)
         length += len(piece)
         if length > enough:
-            text = _fold("".join(taken)).lstrip(indent + " ")
+            text = _fold("".join(taken)).lstrip(INDENT)
             if len(text) > chars:
                 return shorten(text, chars)
             enough = 2 * length
-    return shorten(_fold("".join(taken)).lstrip(indent + " "), chars)
+    return shorten(_fold("".join(taken)).lstrip(INDENT), chars)
 
 
 def shorten(text: str, chars: int) -> str:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Protocol
 
+from feedsvc import __version__
 from feedsvc.articles.article import Article
 from feedsvc.articles.category import SITE, Category, display_title
 from feedsvc.errors import NotFound
@@ -107,7 +108,7 @@ class Regenerate:
         return category is not None and not category.title
 
     def _mark_all_for_new_rules(self, lease: Lease) -> None:
-        digest = hashlib.sha256(repr((self._rules, self._titles)).encode()).hexdigest()[:16]
+        digest = hashlib.sha256(repr((__version__, self._rules, self._titles)).encode()).hexdigest()[:16]
         with self._store.reading() as reader:
             if reader.meta(RULES_META) == digest:
                 return
