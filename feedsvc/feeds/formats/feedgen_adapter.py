@@ -4,7 +4,7 @@ feedgen 1.0 is unmaintained; what it gets wrong is put right here, on the elemen
 - it fills in the current time (`updated`, `lastBuildDate`) and its own name: all of it is set or taken away (F06);
 - it puts new entries first: `order="append"`;
 - it formats RSS dates by switching the locale of the whole process, twice a date: ours are added instead (RS06);
-- its Atom entry links lose rel, type and length: set again (AT03, AT08);
+- its Atom entry links lose rel, type and length: entries are made by xml_entries.py (AT03, AT08);
 - its RSS `link` is whichever link came last: the page for people is added last;
 - in RSS it drops every channel link but `self`, and authors without a mail address: added (P01, L03, RS18);
 - it declares namespaces that nothing uses: removed (RS01);
