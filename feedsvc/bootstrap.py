@@ -154,7 +154,17 @@ def publisher(
         timed=options.category_schedules,
         future=settings.content.future,
     )
-    return Publisher(store, ingest, regenerate, workers, clock, lease, timedelta(days=options.keep_runs_days), alarm)
+    return Publisher(
+        store,
+        ingest,
+        regenerate,
+        workers,
+        clock,
+        lease,
+        timedelta(days=options.keep_runs_days),
+        alarm,
+        options.mode == "schedule",
+    )
 
 
 def holder() -> str:

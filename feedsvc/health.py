@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -62,9 +63,7 @@ def assess(store: Store, now: datetime) -> Health:
     if held:
         attention.append(held)
     attention += [
-        f"The job {job.job} failed: {job.message or 'no reason given'}"
-        for job in jobs
-        if job.last_outcome == Outcome.FAILED.value
+        f"The job {job.job} failed: {job.message or 'no reason given'}" for job in jobs if _still_failing(job, jobs)
     ]
     if errors := problems.get(Severity.ERROR, 0):
         attention.append(f"{errors} error{'s' * (errors > 1)} in the content; `feedsvc problems` lists the files.")
@@ -81,3 +80,11 @@ def assess(store: Store, now: datetime) -> Health:
         problems,
         jobs,
     )
+
+
+def _still_failing(job: JobState, jobs: Iterable[JobState]) -> bool:
+    """A failure counts until the job, or a later look at everything, has gone well."""
+    if job.last_outcome != Outcome.FAILED.value or job.last_run is None:
+        return False
+    good = (other.last_run for other in jobs if other.job == "rescan" and other.last_outcome == Outcome.DONE.value)
+    return all(moment is None or moment < job.last_run for moment in good)

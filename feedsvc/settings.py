@@ -140,7 +140,12 @@ class PublisherSettings(Section):
     category_schedules: dict[str, str] = Field(
         default_factory=dict, description="Category -> interval or cron line: editions at these times only."
     )
-    settle_ms: int = Field(30, ge=0, description="A new or changed file is read once it has not changed for so long.")
+    settle_ms: int = Field(
+        1500,
+        ge=0,
+        description="Where the system cannot tell that a file is being written (it is not ours, or on a network disk): "
+        "a new or changed file is read once it has not changed for so long.",
+    )
     grace_seconds: int = Field(60, ge=0, description="A vanished file withdraws its article after this time.")
     vanish_hold_share: float = Field(0.3, gt=0, le=1, description="Hold when more than this share vanishes at once…")
     vanish_hold_files: int = Field(10, ge=1, description="…and more than so many files.")

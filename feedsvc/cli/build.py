@@ -20,6 +20,8 @@ from feedsvc.pipeline.workers import Workers
 from feedsvc.scheduling.leader import Leader
 from feedsvc.scheduling.run import Run
 
+WAIT_FOR_WRITERS = 5.0  # seconds for files that somebody is writing just now
+
 
 @click.command()
 @click.argument("path", required=False, type=click.Path(path_type=Path))
@@ -46,6 +48,12 @@ def build(context: click.Context, path: Path | None, as_json: bool) -> None:
             reading = progress.add_task("reading", total=None)
             run = Run(id="build", job="rescan", reason="build", asked_by="cli", created=now())
             counts = dict(work.rescan(run, lambda done, total: progress.update(reading, completed=done, total=total)))
+            deadline = time.monotonic() + WAIT_FOR_WRITERS
+            while work.waiting_for_writers and time.monotonic() < deadline:
+                time.sleep(0.1)
+                for name, number in work.refresh(run).items():
+                    counts[name] = number if name == "unsettled" else counts.get(name, 0) + number
+            counts["unsettled"] = work.waiting_for_writers
             counts["documents"] = counts.get("documents", 0)
     finally:
         leader.stop()
@@ -64,5 +72,6 @@ def summary(counts: dict[str, int]) -> str:
         f"{number('read', 0)} read, {number('unchanged', 0) + number('identical', 0)} unchanged, "
         f"{number('new', 0)} new, {number('changed', 0)} changed, {number('repaired', 0)} repaired, "
         f"{number('quarantined', 0)} quarantined, {number('withdrawn', 0)} withdrawn, "
-        f"{number('documents', 0)} feeds written in {number('milliseconds', 0) / 1000:.1f} s"
+        + (f"{number('unsettled', 0)} still being written, " if number("unsettled") else "")
+        + f"{number('documents', 0)} feeds written in {number('milliseconds', 0) / 1000:.1f} s"
     )

@@ -101,7 +101,7 @@ class PublisherProcess:
             )
             with self._store.reading() as reader:
                 states = reader.job_states()
-            run_log = StoreRunLog(self._store, lambda: self._leader.lease)
+            run_log = StoreRunLog(self._store, lambda: self._leader.lease, self._stop.is_set)
             scheduler = Scheduler(
                 self._jobs(publisher, run_log),
                 run_log,
@@ -177,12 +177,21 @@ class PublisherProcess:
             thread.join(5)
 
 
+class Stopped(FeedsvcError):
+    """A run that ended early because the process is to end; what it did so far is kept, the rest is still marked."""
+
+    code = "stopped"
+
+
 class StoreRunLog:
     """The store as the scheduler's RunLog, each call one fenced transaction."""
 
-    def __init__(self, store: Store, lease: Callable[[], Lease | None]) -> None:
+    def __init__(
+        self, store: Store, lease: Callable[[], Lease | None], stopping: Callable[[], bool] = lambda: False
+    ) -> None:
         self._store = store
         self._lease = lease
+        self._stopping = stopping
 
     def put_run(self, run: Run) -> None:
         with self._store.writing(self._held()) as tx:
@@ -197,11 +206,16 @@ class StoreRunLog:
             tx.put_job_state(state)
 
     def progress_of(self, run: Run) -> Callable[[int, int], None]:
-        """Tells whoever waits for a requested run how far it is, a few times a second."""
+        """Tells whoever waits for a requested run how far it is, a few times a second.
+
+        It is called between two transactions, so it is also where a long run ends early when we are to stop.
+        """
         told = time.monotonic()
 
         def tell(done: int, total: int) -> None:
             nonlocal told
+            if self._stopping() and done < total:
+                raise Stopped("The publisher was stopped before this was done; the next one takes it up.")
             if run.asked_by != "publisher" and time.monotonic() - told > TELL_EVERY:
                 told = time.monotonic()
                 self.put_run(replace(run, counts={"done": done, "of": total}))

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from feedsvc.articles.article import Article, Status
 from feedsvc.articles.category import SITE
-from feedsvc.content.draft import Problem, Severity
+from feedsvc.content.draft import Fingerprint, Problem, Severity
 from feedsvc.content.source import FoundFile
 from feedsvc.pipeline.load import Loaded, Rules, Task
 from feedsvc.pipeline.ownership import Namesakes, Ownership, duplicate
@@ -18,6 +18,8 @@ from feedsvc.pipeline.report import Report
 from feedsvc.sharing.codes import assign, candidates, share_code
 from feedsvc.sharing.link import ShareLink
 from feedsvc.store import ArticleStamp, FileState, Transaction
+
+NO_FILE = Fingerprint(-1, 0, 0)
 
 
 class Loader(Protocol):
@@ -69,7 +71,6 @@ class Indexer:
         states: what is known of the files. present: all files known to be there.
         """
         batch = Batch()
-        report.add("read", len(chunk))
         verdicts, deposed = self._ownership.settle(tx, chunk, states, present, namesakes)
         for loser, problem in deposed:
             batch.states.append(loser)
@@ -82,11 +83,12 @@ class Indexer:
         for loaded in (self._dated_as_before(item, stamps) for item in chunk):
             key = loaded.found.key
             state = states.get(key)
-            if loaded.unsettled:
-                report.add("unsettled")
-                report.again.append(loaded.found.path)
-            elif loaded.gone:
-                report.again.append(loaded.found.path)
+            if report.postponed(loaded.found.path, loaded.unsettled, loaded.gone):
+                continue
+            if loaded.unreadable:
+                report.add("unreadable")
+                batch.states.append(_to_try_again(loaded, state))
+                batch.problems[key] = loaded.problems
             elif loaded.unchanged and state is not None:
                 report.add("identical")
                 batch.states.append(dataclasses.replace(state, fingerprint=loaded.found.fingerprint, vanished=None))
@@ -207,3 +209,10 @@ class Indexer:
         if batch.left:
             tx.set_category(SITE, changed=now)
         tx.raise_dirty(batch.dirty)
+
+
+def _to_try_again(loaded: Loaded, state: FileState | None) -> FileState:
+    """What is known of a file that cannot be read now, with a fingerprint no file has: so every scan tries it again."""
+    found = loaded.found
+    known = state or FileState(found.key, NO_FILE, b"", file_date=found.name.file_date, tier=found.tier)
+    return dataclasses.replace(known, fingerprint=NO_FILE, vanished=None)

@@ -140,10 +140,14 @@ class Ingest:
         named_alike = namesakes(tasks)
         results = self._load(tasks, self._rules)
         while chunk := list(islice(results, BATCH)):
+            report.add("read", len(chunk))
+            done += len(chunk)
+            chunk = [item for item in chunk if not report.postponed(item.found.path, item.unsettled, item.gone)]
+            if not chunk:
+                continue
             with self._store.writing(lease) as tx:
                 lost = self._indexer.index(tx, chunk, states, present, named_alike, report)
                 estate = self._vanished.release(tx, lost, report)
-            done += len(chunk)
             if progress:
                 progress(done, total)
             self._vanished.inherit(lease, estate, report)

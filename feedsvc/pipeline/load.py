@@ -37,12 +37,14 @@ class Task:
 
     identity: make the article under this identity; None: under the file's own. published: the date the article has
     already, for a file that says nothing of its date: the file's time is only right when it is seen first.
+    as_it_is: do not wait for a writer (a checker is told of what is there, not of what may come).
     """
 
     found: FoundFile
     known: bytes = b""
     identity: str | None = None
     published: datetime | None = None
+    as_it_is: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ class Loaded:
     """What one look at a file gave.
 
     unchanged: the bytes are those already known, nothing else is filled in. unsettled: look again soon.
-    gone: the file is not there any more. hidden: deliberately not published.
+    unreadable: permission or disk; it is tried again with each scan. gone: the file is not there any more.
+    hidden: deliberately not published.
     explicit: the base comes from the front matter. undated: the date is the file's time.
     article: None when hidden or quarantined (then an ERROR is among the problems).
     """
@@ -59,6 +62,7 @@ class Loaded:
     digest: bytes = b""
     unchanged: bool = False
     unsettled: bool = False
+    unreadable: bool = False
     gone: bool = False
     hidden: bool = False
     base: str = ""
@@ -73,7 +77,7 @@ def load(task: Task, rules: Rules) -> Loaded:
     """Never raises for what a file holds."""
     found = task.found
     try:
-        if not _settled(found, rules.settle_seconds):
+        if not task.as_it_is and not _settled(found, rules.settle_seconds):
             return Loaded(found, unsettled=True)
         file = read(found, rules.max_file_bytes)
     except Unsettled:
@@ -86,8 +90,8 @@ def load(task: Task, rules: Rules) -> Loaded:
         return Loaded(found, gone=True)
     except OSError as error:
         message = f"The file cannot be read: {error.strerror}."
-        return Loaded(found, problems=(Problem(found.key, "file.unreadable", message),))
-    if _age(found) < PATIENCE_SECONDS and _begun(file.data):
+        return Loaded(found, unreadable=True, problems=(Problem(found.key, "file.unreadable", message),))
+    if not task.as_it_is and 0 <= _age(found) < PATIENCE_SECONDS and _begun(file.data):
         return Loaded(found, unsettled=True)
     return make(file, found, rules, task)
 
@@ -123,7 +127,7 @@ def _settled(found: FoundFile, settle_seconds: float) -> bool:
     age = _age(found)
     if age > 60:
         return True
-    descriptor = os.open(found.path, os.O_RDONLY)
+    descriptor = os.open(found.path, os.O_RDONLY | os.O_NONBLOCK)  # a named pipe must not hang us
     try:
         writing = being_written(descriptor)
     finally:

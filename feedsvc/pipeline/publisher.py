@@ -10,7 +10,8 @@ housekeeping  forget old runs
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -26,7 +27,10 @@ from feedsvc.store import Store
 
 ACCEPT_REMOVALS = "accept-removals"  # the reason of a rescan that lets a great many articles go
 
-AGAIN = timedelta(milliseconds=40)  # until a file that was being written is looked at once more
+AGAIN = timedelta(milliseconds=40)  # until a file that was being written is looked at once more; doubles
+RETRY = timedelta(seconds=2)  # until a job that failed is tried again; doubles
+LONGEST_AGAIN, LONGEST_RETRY = timedelta(seconds=2), timedelta(minutes=5)
+BY_HAND = frozenset({"request", "build", ACCEPT_REMOVALS})  # reasons of runs that somebody waits for
 
 
 class Publisher:
@@ -42,8 +46,12 @@ class Publisher:
         lease: Callable[[], Lease | None],
         keep_runs: timedelta,
         alarm: Callable[[str, datetime], None] = lambda job, at: None,
+        editions_only: bool = False,
     ) -> None:
-        """alarm: how to have a job run at an instant; it replaces the instant given for that job before."""
+        """alarm: how to have a job run at an instant; it replaces the instant given for that job before.
+
+        editions_only: publish when the schedule or a person says so, and at no other time (publisher.mode = schedule).
+        """
         self._store = store
         self._ingest = ingest
         self._regenerate = regenerate
@@ -55,6 +63,8 @@ class Publisher:
         self._hints: set[Path] = set()
         self._alarm = alarm
         self._alarms: dict[str, datetime] = {}
+        self._editions_only = editions_only
+        self._tries: dict[str, int] = {}  # failures, or looks in vain, in a row
 
     def hint(self, paths: Iterable[Path]) -> None:
         """Something happened at these paths; `refresh` will look. Any thread may call."""
@@ -62,32 +72,33 @@ class Publisher:
             self._hints.update(paths)
 
     def rescan(self, run: Run, progress: Progress | None = None) -> Mapping[str, int]:
-        lease = self._leading("rescan")
-        report = self._ingest.rescan(lease, progress, accept_removals=run.reason == ACCEPT_REMOVALS)
-        return self._finish(lease, report)
+        with self._tried_again("rescan") as lease:
+            report = self._ingest.rescan(lease, progress, accept_removals=run.reason == ACCEPT_REMOVALS)
+            mark_due(self._store, lease, self._clock())
+            return self._finish(lease, report, run, progress=progress)
 
     def refresh(self, run: Run) -> Mapping[str, int]:
-        lease = self._leading("refresh")
-        with self._lock:
-            paths, self._hints = self._hints, set()
-        try:
-            report = self._ingest.look(lease, paths)
-        except BaseException:
-            self.hint(paths)  # nothing that was noticed may be forgotten
-            raise
-        if report.rescan:
-            self._wake("rescan", self._clock())
-        return self._finish(lease, report)
+        with self._tried_again("refresh") as lease:
+            with self._lock:
+                paths, self._hints = self._hints, set()
+            try:
+                report = self._ingest.look(lease, paths)
+            except BaseException:
+                self.hint(paths)  # nothing that was noticed may be forgotten
+                raise
+            if report.rescan:
+                self._wake("rescan", self._clock())
+            return self._finish(lease, report, run)
 
     def due(self, run: Run) -> Mapping[str, int]:
-        lease = self._leading("due")
-        number = mark_due(self._store, lease, self._clock())
-        return {"due": number, **self._publish(lease)} if number else {}
+        with self._tried_again("due") as lease:
+            number = mark_due(self._store, lease, self._clock())
+            return {"due": number, **self._publish(lease, run)} if number else {}
 
     def regenerate(self, run: Run, progress: Progress | None = None) -> Mapping[str, int]:
         """What an operator asks for: look at everything, then rebuild the named categories, or all, changed or not."""
         lease = self._leading()
-        counts = self._finish(lease, self._ingest.rescan(lease))
+        counts = self._finish(lease, self._ingest.rescan(lease, progress), run, progress=progress)
         rebuilt = self._regenerate.named(lease, run.categories, progress)
         self._workers.rest()
         return {**counts, **{name: counts.get(name, 0) + number for name, number in rebuilt.items()}}
@@ -95,7 +106,9 @@ class Publisher:
     def edition(self, run: Run, categories: Collection[str] = ()) -> Mapping[str, int]:
         """What a schedule asks for: look at everything, publish what changed, and these categories in any case."""
         lease = self._leading()
-        counts = self._finish(lease, self._ingest.rescan(lease))
+        report = self._ingest.rescan(lease)
+        mark_due(self._store, lease, self._clock())
+        counts = self._finish(lease, report, run, edition=True)
         known = [slug for slug in categories if self._known(slug)]  # one whose first post is still to come
         return {**counts, **self._regenerate.named(lease, known)} if known else counts
 
@@ -107,26 +120,59 @@ class Publisher:
         with self._store.reading() as reader:
             return reader.category(slug, self._clock()) is not None
 
-    def _leading(self, job: str = "") -> Lease:
-        """The lease to work under; the job's alarm, if it had one, has been heard."""
+    @property
+    def waiting_for_writers(self) -> int:
+        """Files that were being written when they were looked at, or named by the watcher since."""
+        with self._lock:
+            return len(self._hints)
+
+    @contextmanager
+    def _tried_again(self, job: str) -> Iterator[Lease]:
+        """The lease to work under; a failure sets the job's alarm, later with each failure in a row."""
         with self._lock:
             self._alarms.pop(job, None)
+        lease = self._leading()
+        try:
+            yield lease
+        except LeaseLost:
+            raise
+        except Exception:
+            self._wake(job, self._clock() + self._pause(job, RETRY, LONGEST_RETRY))
+            raise
+        self._tries.pop(job, None)
+
+    def _pause(self, what: str, first: timedelta, longest: timedelta) -> timedelta:
+        tries = self._tries[what] = self._tries.get(what, -1) + 1
+        return min(longest, first * (1 << min(tries, 16)))
+
+    def _leading(self) -> Lease:
         lease = self._lease()
         if lease is None:
             raise LeaseLost("This process does not lead; another publisher does the work.")
         return lease
 
-    def _finish(self, lease: Lease, report: Report) -> dict[str, int]:
+    def _finish(
+        self, lease: Lease, report: Report, run: Run, *, edition: bool = False, progress: Progress | None = None
+    ) -> dict[str, int]:
         if report.again:
             self.hint(report.again)
-            self._wake("refresh", self._clock() + AGAIN)
+            self._wake("refresh", self._clock() + self._pause("settling", AGAIN, LONGEST_AGAIN))
+        else:
+            self._tries.pop("settling", None)
         if report.next_check:
             self._wake("rescan", report.next_check)
-        return {**report.counts, **self._publish(lease)}
+        return {**report.counts, **self._publish(lease, run, edition, progress)}
 
-    def _publish(self, lease: Lease, progress: Progress | None = None) -> dict[str, int]:
-        counts = self._regenerate.dirty(lease, progress)
-        self._workers.rest()
+    def _publish(
+        self, lease: Lease, run: Run, edition: bool = False, progress: Progress | None = None
+    ) -> dict[str, int]:
+        """Rebuild what is marked, unless only the schedule may (then the marks wait; a first start never waits)."""
+        if self._editions_only and not edition and run.reason not in BY_HAND and self._store.edition():
+            return {}
+        try:
+            counts = self._regenerate.dirty(lease, progress)
+        finally:
+            self._workers.rest()
         with self._store.reading() as reader:
             coming = reader.next_due(self._clock())
         if coming:

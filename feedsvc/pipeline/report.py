@@ -25,5 +25,12 @@ class Report:
         if number:
             self.counts[name] = self.counts.get(name, 0) + number
 
+    def postponed(self, path: Path, unsettled: bool, gone: bool) -> bool:
+        """Whether the file is to be looked at again soon: it is being written, or has just gone."""
+        self.add("unsettled", int(unsettled))
+        if unsettled or gone:
+            self.again.append(path)
+        return unsettled or gone
+
     def check_at(self, moment: datetime) -> None:
         self.next_check = min(moment, self.next_check or moment)

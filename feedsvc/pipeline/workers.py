@@ -8,6 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from types import TracebackType
 from typing import TypeVar
@@ -69,12 +70,16 @@ class Workers:
         """Results in order, with a few chunks ahead of the consumer and never all of them in memory."""
         pool = self._started()
         ahead: deque[Future[list[Result]]] = deque()
-        while True:
-            while len(ahead) < 3 * self._processes and (chunk := list(islice(work, size))):
-                ahead.append(pool.submit(function, chunk, rules))
-            if not ahead:
-                return
-            yield from ahead.popleft().result()
+        try:
+            while True:
+                while len(ahead) < 3 * self._processes and (chunk := list(islice(work, size))):
+                    ahead.append(pool.submit(function, chunk, rules))
+                if not ahead:
+                    return
+                yield from ahead.popleft().result()
+        except BrokenProcessPool:
+            self.rest()  # somebody killed a process; the next large batch starts new ones
+            raise
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
