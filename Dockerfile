@@ -20,7 +20,7 @@ RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin feed
  && install -d -o feedsvc -g feedsvc -m 0750 /data \
  && install -d /content
 COPY --from=build /opt/feedsvc /opt/feedsvc
-COPY wsgi.py /app/
+COPY wsgi.py gunicorn.conf.py /app/
 ENV PATH=/opt/feedsvc/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

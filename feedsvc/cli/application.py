@@ -1,17 +1,45 @@
-"""The web application for a WSGI server: `gunicorn 'feedsvc.cli.application:application()'`, or wsgi.py."""
+"""The web application for a WSGI server: `gunicorn 'feedsvc.cli.application:application()'`, or wsgi.py.
+
+A worker must be able to start at any moment, also while the database is away: if one that crashed could not be
+replaced, gunicorn would end the whole server, and with it what the other workers have in memory (contract M05).
+"""
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
-from feedsvc.bootstrap import load_settings, now, open_store
+from feedsvc.bootstrap import load_settings, make_data_dir, now
+from feedsvc.errors import FeedsvcError
+from feedsvc.sqlstore.store import open_store
 from feedsvc.web.app import create_app
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+log = logging.getLogger("feedsvc.web")
+
 
 def application() -> WSGIApplication:
-    """Read the settings from environment and file, open the store, join them. Runs in each worker after its fork."""
+    """Read the settings from environment and file, join them with a store that connects when it is first used.
+
+    Runs in each worker after its fork. The tables are there: `feedsvc serve` and `feedsvc web` saw to that.
+    """
     settings = load_settings().settings
-    return create_app(settings, open_store(settings), now)
+    return create_app(settings, open_store(settings.database_url), now)
+
+
+def application_alone() -> WSGIApplication:
+    """The same where no command of ours ran before (`gunicorn wsgi:app`): tries to make the tables first.
+
+    When that fails, it goes on: requests are answered with 503 until somebody has made them.
+    """
+    settings = load_settings().settings
+    store = open_store(settings.database_url)
+    try:
+        if not settings.database.url:
+            make_data_dir(settings.data_dir)
+        store.migrate()
+    except FeedsvcError as error:
+        log.error("starting without a usable database: %s", error.message)
+    return create_app(settings, store, now)

@@ -22,6 +22,7 @@ from feedsvc.web.spelling import Spellings
 
 POLL = 0.02  # seconds between two looks at the edition
 POLL_DOWN = 0.25  # the same while the database does not answer
+FIRST_LOOK = 3.0  # seconds the first request waits for the first look; a database may take longer to be unreachable
 
 log = logging.getLogger("feedsvc.web")
 
@@ -61,11 +62,14 @@ class Shelf:
     def load(self, path: str) -> HotDocument | None:
         """The document, from the store when it is not in memory; None when no such path is published.
 
-        Raises StoreUnavailable.
+        Raises StoreUnavailable, at once while the store is known to be away: a request must not wait for a host that
+        may be gone, the background thread does.
         """
         hot = self.get(path)
         if hot is not None or (self._informed and path not in self._editions):
             return hot
+        if not self.reachable:
+            raise StoreUnavailable("The database does not answer.")
         with self._load_lock:
             while (hot := self.get(path)) is None:
                 with self._store.reading() as reader:
@@ -164,29 +168,30 @@ class Shelf:
             self._size -= hot.size
 
     def _start(self) -> None:
-        """First use in this process: look once, then go on looking in the background."""
+        """First use in this process: a thread looks and goes on looking; this request waits for its first look."""
         with self._start_lock:
             if self._pid == os.getpid() or self._stop.is_set():
                 return
-            try:
-                self.catch_up()
-            except StoreUnavailable:
-                self.reachable = False
-            self._thread = threading.Thread(target=self._follow, name="feedsvc-shelf", daemon=True)
+            looked = threading.Event()
+            self._thread = threading.Thread(target=self._follow, args=(looked,), name="feedsvc-shelf", daemon=True)
             self._thread.start()
+            looked.wait(FIRST_LOOK)
             self._pid = os.getpid()
 
-    def _follow(self) -> None:
-        pause = POLL
-        while not self._stop.wait(pause):
+    def _follow(self, looked: threading.Event) -> None:
+        down = False  # known, and told in the log
+        while True:
             try:
                 self.catch_up()
-                pause = POLL
+                down = False
             except StoreUnavailable as error:
-                if self.reachable:
-                    log.warning("the database does not answer, serving from memory: %s", error)
                 self.reachable = False
-                pause = POLL_DOWN
+                if not down:
+                    log.warning("the database does not answer, serving from memory: %s", error)
+                down = True
             except Exception:
                 log.exception("looking for a new edition failed")
-                pause = POLL_DOWN
+                down = True
+            looked.set()
+            if self._stop.wait(POLL_DOWN if down else POLL):
+                return

@@ -65,13 +65,13 @@ class Server:
 
 @contextmanager
 def serving(folder: Path, listener: socket.socket, workers: int = 1) -> Iterator[Server]:
-    """gunicorn with threads over the store in the folder, on a socket that is listening already."""
+    """gunicorn with our own configuration over the store in the folder, on a socket that is listening already."""
     host, port = listener.getsockname()
-    command = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "4"]
-    command += ["--workers", str(workers), "--no-control-socket", "--log-level", "error", "--keep-alive", "5"]
-    command += ["--limit-request-line", "8190", "--bind", f"fd://{listener.fileno()}"]
-    command += ["tests.web.served_site:application()"]
-    env = {**os.environ, "FEEDSVC_TEST_SITE": str(folder), "FEEDSVC_TEST_PUBLIC": f"http://{host}:{port}"}
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:feedsvc.cli.gunicorn_config"]
+    command += ["--workers", str(workers), "--log-level", "error", "--keep-alive", "5"]
+    command += ["--bind", f"fd://{listener.fileno()}", "tests.web.served_site:application()"]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("FEEDSVC_")}
+    env = {**clean, "WEB_TEST_SITE": str(folder), "WEB_TEST_PUBLIC": f"http://{host}:{port}"}
     process = subprocess.Popen(command, cwd=ROOT, env=env, pass_fds=[listener.fileno()])
     server = Server(host, port, folder)
     try:

@@ -1,6 +1,6 @@
 """A small published site for the tests of this folder: the real SQLite store, the real application, a clock to turn.
 
-`application` is what the tests with a real gunicorn serve: the store named by FEEDSVC_TEST_SITE.
+`application` is what the tests with a real gunicorn serve: the store named by WEB_TEST_SITE.
 """
 
 from __future__ import annotations
@@ -158,5 +158,5 @@ def open_site(folder: Path, clock: TurnableClock | None = None, **settings: Any)
 
 def application() -> HotLayer:
     """What gunicorn serves in the tests with a real server."""
-    settings = Settings(data_dir=Path(os.environ["FEEDSVC_TEST_SITE"]), public_url=os.environ["FEEDSVC_TEST_PUBLIC"])
+    settings = Settings(data_dir=Path(os.environ["WEB_TEST_SITE"]), public_url=os.environ["WEB_TEST_PUBLIC"])
     return create_app(settings, open_store(settings.database_url))
