@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -106,18 +107,76 @@ def _merge(into: dict[str, Any], values: Mapping[str, Any], source: str, origins
             origins[dotted] = source
 
 
+def without_password(url: str) -> str:
+    """A database URL for the screen. A raw `@` in the password counts as part of it: the last one ends it."""
+    if url.startswith("sqlite"):
+        return url
+    url = re.sub(r"(password=)[^&]*", r"\1***", url, flags=re.IGNORECASE)
+    scheme, mark, rest = url.partition("://") if "@" not in url.partition("://")[0] else ("", "", url)
+    account, at, place = rest.rpartition("@")
+    user, colon, _ = account.partition(":")
+    return f"{scheme}{mark}{user}{':***' if colon else ''}{at}{place}"
+
+
+# pydantic's kinds of errors in our words; {…} are its parameters
+_WORDS = {
+    "missing": "is missing",
+    "string_type": "must be text",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_parsing_size": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a number",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a table",
+    "model_type": "must be a table",
+    "path_type": "must be a path",
+    "literal_error": "must be {expected}",
+    "greater_than": "must be more than {gt:g}",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le:g} or less",
+    "value_error": "{error}",
+}
+
+
 def _sentences(error: ValidationError, origins: Mapping[str, str]) -> Iterator[str]:
     for item in error.errors():
         where = ".".join(str(part) for part in item["loc"])
-        origin = next((origins[name] for name in origins if where == name or where.startswith(f"{name}.")), "")
+        origin = next((origins[name] for name in origins if where == name or where.startswith(f"{name}.")), "default")
         if origin == "environment":
-            origin = f"environment variable {PREFIX}{'__'.join(where.split('.')[:2]).upper()}"
-        if item["type"] == "extra_forbidden":
+            origin = f"environment variable {_variable_of(where)}"
+        kind = item["type"]
+        if kind == "extra_forbidden":
             near = difflib.get_close_matches(where, list(field_names(Settings)), 1)
             yield f"{where}: there is no such setting ({origin})" + (f"; did you mean {near[0]}?" if near else ".")
-        else:
-            message = item["msg"].removeprefix("Value error, ")
-            yield f"{where}: {message}; it is {item['input']!r} ({origin or 'default'})."
+            continue
+        message = _WORDS.get(kind, "cannot be used").format(**item.get("ctx", {}))
+        if kind == "model_type" and where.startswith("content.roots."):
+            message = "must be a path or a table with `path`"
+        # What is set for the database can hold a password, in whatever place it was put by mistake.
+        secret = where.partition(".")[0] == "database" or kind == "missing"
+        yield f"{where}: {message}" + ("" if secret else f"; it is {_shown(item['input'])}") + f" ({origin})."
+
+
+def _shown(value: object) -> str:
+    """A wrong value, in which somebody may have put the wrong thing."""
+    if isinstance(value, str):
+        return repr(without_password(value))
+    if isinstance(value, list | tuple | dict):
+        return f"{'a table' if isinstance(value, dict) else 'a list'}" if value else repr(value)
+    return repr(str(value) if isinstance(value, Path) else value)
+
+
+def _variable_of(where: str) -> str:
+    """The variable that set what is found at this dotted name: its own, or one for the whole section."""
+    section, *rest = where.split(".")
+    own = "__".join([PREFIX + section, *rest[:1]]).upper()
+    whole = PREFIX + section.upper()
+    return whole if whole in os.environ and not {own, f"{own}_FILE"} & set(os.environ) else own
 
 
 def _config_path(given: Path | None) -> Path | None:
@@ -126,7 +185,8 @@ def _config_path(given: Path | None) -> Path | None:
         here = Path("feedsvc.toml")
         return here if here.is_file() else None
     if not named.is_file():
-        raise SettingsError(f"The settings file {named} does not exist.")
+        what = "is no file" if named.exists() else "does not exist"
+        raise SettingsError(f"The settings file {named} {what}.")
     return named
 
 
@@ -134,8 +194,12 @@ def _read_toml(path: Path) -> dict[str, Any]:
     """The file's values; folders in it are meant relative to it."""
     try:
         values = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise SettingsError(f"{path}: {error}") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path} is not in UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}.") from None
+    except OSError as error:
+        raise SettingsError(f"The settings file {path} cannot be read: {in_words(error)}.") from None
     base = path.absolute().parent
     if isinstance(values.get("data_dir"), str):
         values["data_dir"] = base / values["data_dir"]
@@ -177,7 +241,15 @@ def _secret(variable: str, path: str) -> str:
     try:
         return Path(path).read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{variable} names {path}, which cannot be read: {error}") from None
+        why = in_words(error) if isinstance(error, OSError) else "it is not in UTF-8"
+        shown = "something" if "://" in path else path  # the secret itself, not the file with it
+        raise SettingsError(f"{variable} names {shown}, which cannot be read: {why}.") from None
+
+
+def in_words(error: OSError) -> str:
+    """What the system says, without number and path."""
+    why = error.strerror or type(error).__name__
+    return why[:1].lower() + why[1:]
 
 
 def _read_environment() -> dict[str, Any]:
@@ -189,10 +261,11 @@ def _read_environment() -> dict[str, Any]:
 
 def _unreadable() -> str:
     """The variable that pydantic-settings could not decode; it names only the section."""
-    lists = [variable for variable, name in variables().items() if name in _LISTS and variable in os.environ]
-    for variable in lists:
-        try:
-            json.loads(os.environ[variable])
-        except ValueError:
-            return variable
+    sections = {name.partition(".")[0] for name in field_names(Settings) if "." in name}
+    for variable, name in variables().items():
+        if variable in os.environ and (name in _LISTS or name in sections):
+            try:
+                json.loads(os.environ[variable])
+            except ValueError:
+                return variable
     return "A list or table in the environment"

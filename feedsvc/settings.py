@@ -20,11 +20,20 @@ PREFIX = "FEEDSVC_"
 
 
 def _web_address(value: str) -> str:
-    """An absolute http(s) address without query, or "" """
-    parts = urlsplit(value)
-    if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+    """An absolute http(s) address without query and without password, or "" """
+    if value and not _is_web_address(value):
         raise ValueError("must be an address such as https://news.example.com")
     return value.rstrip("/")
+
+
+def _is_web_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port  # a port that is none is a ValueError
+    except ValueError:
+        return False
+    plain = not (parts.query or parts.fragment or "@" in parts.netloc or re.search(r"\s", value))
+    return parts.scheme in ("http", "https") and bool(host) and plain
 
 
 class Section(BaseModel):
@@ -101,6 +110,15 @@ class SiteSettings(Section):
     def _address(cls, value: str) -> str:
         return _web_address(value)
 
+    @field_validator("baseurl")
+    @classmethod
+    def _path_prefix(cls, value: str) -> str:
+        """`/blog`, however it was written; nothing for the host itself."""
+        path = value.strip().strip("/")
+        if re.search(r"[?#\s]|://", path):
+            raise ValueError("must be a path such as /blog")
+        return f"/{path}" if path else ""
+
     @field_validator("authority")
     @classmethod
     def _host_and_year(cls, value: str) -> str:
@@ -174,6 +192,16 @@ class ShareSettings(Section):
         {"/html_News/NewsShare.html": "infoCode"},
         description="Old share paths -> query parameter with the id.",
     )
+
+    @field_validator("legacy_paths")
+    @classmethod
+    def _paths(cls, value: dict[str, str]) -> dict[str, str]:
+        for path, parameter in value.items():
+            if not path.startswith("/"):
+                raise ValueError(f"the path {path!r} must begin with a slash")
+            if not parameter:
+                raise ValueError(f"the path {path!r} needs the name of a query parameter")
+        return value
 
 
 class Settings(BaseSettings):

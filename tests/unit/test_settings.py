@@ -147,3 +147,121 @@ def test_every_list_or_table_is_known_to_be_json() -> None:
         section, _, field = name.partition(".")
         value = getattr(getattr(Settings(), section), field) if field else getattr(Settings(), section)
         assert isinstance(value, tuple | dict) == (name in configuration._LISTS), name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'database = "postgresql://u:s3cr3t@h/d"\n',
+        '[database.url]\nx = "postgresql://u:s3cr3t@h/d"\n',
+        'database = ["s3cr3t"]\n',
+        'public_url = "postgresql://u:p@s3cr3t@h/d"\n',
+        'public_url = "https://u:s3cr3t@h"\n',
+        'feeds = "password=s3cr3t"\n',
+    ],
+)
+def test_no_complaint_shows_a_password(tmp_path: Path, text: str) -> None:
+    (tmp_path / "feedsvc.toml").write_text(text)
+    told = complaint()
+    assert "feedsvc.toml" in told
+    assert "s3cr3t" not in told
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("FEEDSVC_DATABASE", "postgresql://u:s3cr3t@h/d"),
+        ("FEEDSVC_DATABASE", '"postgresql://u:s3cr3t@h/d"'),
+        ("FEEDSVC_DATABASE", '{"url": ["s3cr3t"]}'),
+        ("FEEDSVC_DATABASE__URL_FILE", "postgresql://u:s3cr3t@h/d"),
+    ],
+)
+def test_nor_does_one_about_the_environment(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    monkeypatch.setenv(variable, value)
+    told = complaint()
+    assert variable in told
+    assert "s3cr3t" not in told
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://u:s3cr3t@h/d", "postgresql://u:***@h/d"),
+        ("postgresql://u:s3@cr3t@h/d?sslmode=require", "postgresql://u:***@h/d?sslmode=require"),
+        ("postgresql://u:s3/c:r3@t@h:5432/d", "postgresql://u:***@h:5432/d"),
+        ("postgresql://:s3cr3t@h/d", "postgresql://:***@h/d"),
+        ("postgresql://u:s3://cr3t@h/d", "postgresql://u:***@h/d"),
+        ("postgresql://u@h/d?password=s3cr3t&sslmode=require", "postgresql://u@h/d?password=***&sslmode=require"),
+        ("postgresql://u@h/d?password=s3@cr3t", "postgresql://u@h/d?password=***"),
+        ("postgresql://h/d", "postgresql://h/d"),
+        ("u:s3cr3t@h/d", "u:***@h/d"),
+        ("sqlite:////srv/a:b@c.db", "sqlite:////srv/a:b@c.db"),
+        ("", ""),
+    ],
+)
+def test_addresses_are_shown_without_password(url: str, shown: str) -> None:
+    assert configuration.without_password(url) == shown
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [("blog", "/blog"), ("/blog/", "/blog"), ("//a/b/", "/a/b"), ("/", ""), ("", ""), (" /x ", "/x")],
+)
+def test_the_path_prefix_begins_with_a_slash_and_does_not_end_with_one(given: str, meant: str) -> None:
+    settings = Settings.model_validate({"site": {"url": "https://news.example", "baseurl": given}})
+    assert settings.site_base == f"https://news.example{meant}"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('public_url = "http://h:99999"', "public_url: must be an address such as https://news.example.com"),
+        ('public_url = "http://h:bad"', "public_url: must be an address such as https://news.example.com"),
+        ('public_url = "http://[::1"', "public_url: must be an address such as https://news.example.com"),
+        ('public_url = "http://a b"', "public_url: must be an address such as https://news.example.com"),
+        ('site.baseurl = "https://h/blog"', "site.baseurl: must be a path such as /blog"),
+        ('site.baseurl = "/blog?x"', "site.baseurl: must be a path such as /blog"),
+        ('share.legacy_paths = {nopath = "id"}', "share.legacy_paths: the path 'nopath' must begin with a slash"),
+        ('share.legacy_paths = {"/a" = ""}', "share.legacy_paths: the path '/a' needs the name of a query parameter"),
+        ('site = "x"', "site: must be a table; it is 'x' (feedsvc.toml)"),
+        ("site.title = 1", "site.title: must be text; it is 1 (feedsvc.toml)"),
+        ("server.port = 99999", "server.port: must be 65535 or less; it is 99999 (feedsvc.toml)"),
+        ("server.workers = 0", "server.workers: must be 1 or more; it is 0 (feedsvc.toml)"),
+        ("server.workers = 1.5", "server.workers: must be a whole number; it is 1.5"),
+        ('server.workers = "x"', "server.workers: must be a whole number; it is 'x'"),
+        ("publisher.vanish_hold_share = 0", "publisher.vanish_hold_share: must be more than 0; it is 0"),
+        ('publisher.vanish_hold_share = "x"', "publisher.vanish_hold_share: must be a number; it is 'x'"),
+        ('content.future = "x"', "content.future: must be true or false; it is 'x'"),
+        ("content.future = []", "content.future: must be true or false; it is []"),
+        ('content.roots = "x"', "content.roots: must be a list; it is 'x'"),
+        ("content.roots = [1]", "content.roots.0: must be a path or a table with `path`; it is 1"),
+        ('content.roots = [{tier = "live"}]', "content.roots.0.path: is missing (feedsvc.toml)"),
+        ('categories.titles = "x"', "categories.titles: must be a table; it is 'x'"),
+        ("data_dir = 1", "data_dir: must be a path; it is 1"),
+        ('feeds.content = "x"', "feeds.content: must be 'full' or 'summary'; it is 'x'"),
+        ("site = [", "feedsvc.toml is not valid TOML: "),
+    ],
+)
+def test_complaints_are_our_own_words(tmp_path: Path, text: str, expected: str) -> None:
+    (tmp_path / "feedsvc.toml").write_text(text + "\n")
+    told = complaint()
+    assert told.startswith(expected)
+    assert "Input" not in told
+
+
+def test_files_that_cannot_be_read_are_told_in_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "feedsvc.toml").write_bytes(b'public_url = "\xff"\n')
+    assert complaint() == "feedsvc.toml is not in UTF-8."
+    (tmp_path / "feedsvc.toml").unlink()
+    monkeypatch.setenv("FEEDSVC_CONFIG", str(tmp_path))
+    assert complaint() == f"The settings file {tmp_path} is no file."
+    monkeypatch.delenv("FEEDSVC_CONFIG")
+    monkeypatch.setenv("FEEDSVC_SITE__TITLE_FILE", "/nowhere/x")
+    assert complaint() == "FEEDSVC_SITE__TITLE_FILE names /nowhere/x, which cannot be read: no such file or directory."
+
+
+def test_a_section_in_one_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for wrong in ('{"titel": "x"}', "[1]", '"x"', "1", "{"):
+        monkeypatch.setenv("FEEDSVC_SITE", wrong)
+        assert "FEEDSVC_SITE" in complaint(), wrong
+        assert "FEEDSVC_SITE__" not in complaint(), wrong
