@@ -34,6 +34,12 @@ class StoreUnavailable(FeedsvcError):
     code = "store-unavailable"
 
 
+class RecordRefused(FeedsvcError):
+    """The database answers, but does not take a value: too long for its indexes, say. The transaction is undone."""
+
+    code = "record-refused"
+
+
 class LeaseLost(FeedsvcError):
     """Somebody else leads: whatever this process was about to commit must not be committed."""
 

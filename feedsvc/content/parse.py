@@ -29,6 +29,7 @@ _TYPED = frozenset((
     "enclosures", "published", "draft", "share_code", "canonical_url",
 ))  # fmt: skip
 _WORDS = frozenset(("title", "id", "guid", "slug", "permalink", "description", "excerpt", "lang", "canonical_url"))
+MAX_CATEGORY = 500  # octets of UTF-8; percent-encoded they make an address of 1,500
 _NAMES = frozenset(("categories", "category", "tags", "tag"))
 _RAW_TAGS = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
 _BARE_ID = re.compile(r"-?(?:\d{9,}|NW\d+)\.[^.]+", re.ASCII)
@@ -170,6 +171,15 @@ def _without_raw(body: str, first_line: int, found: Problems) -> str:
     return plain_body
 
 
+def _fits(category: str, written: Value | None, found: Problems) -> bool:
+    """Whether a category can have an address: servers and databases have limits, and no name needs so much."""
+    if len(category) <= MAX_CATEGORY // 4 or len(category.encode()) <= MAX_CATEGORY:
+        return True
+    message = f"The category `{category[:40]}…` is longer than {MAX_CATEGORY} octets and was left out."
+    found.add("category.too-long", message, line=line_of(written) if written else 0, field="categories")
+    return False
+
+
 def _draft(file: ContentFile, page: Page, body: str, rules: ParseRules, found: Problems) -> Draft:
     values = page.values
     get = values.get
@@ -181,6 +191,7 @@ def _draft(file: ContentFile, page: Page, body: str, rules: ParseRules, found: P
         _tell_of_name(file.name, dates.shown(published)[:10], found)
     category = get("category")
     categories = (*map(name_of, file.name.folders), *names(get("categories"), rules.split), *names(category, "whole"))
+    said = category or get("categories")
     tag = get("tag")
     excerpt, separator = text_of(get("excerpt")), text_of(get("excerpt_separator"))
     feed = get("feed")
@@ -193,7 +204,7 @@ def _draft(file: ContentFile, page: Page, body: str, rules: ParseRules, found: P
         date=published.instant,
         date_only=published.date_only,
         updated=dates.updated(values),
-        categories=tuple(dict.fromkeys(categories)),
+        categories=tuple(name for name in dict.fromkeys(categories) if _fits(name, said, found)),
         primary_category=(names(category, "whole") or [""])[0] if isinstance(category, Scalar) else "",
         tags=tuple(names(tag, "whole") or names(get("tags"), rules.split)),
         authors=tuple(authors_of(get("author"), rules.authors) or authors_of(get("authors"), rules.authors)),

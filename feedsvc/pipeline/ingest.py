@@ -20,12 +20,12 @@ from pathlib import Path
 from feedsvc import __version__
 from feedsvc.content.look import Folders
 from feedsvc.content.source import FoundFile, Root, scan
-from feedsvc.errors import ContentUnavailable
+from feedsvc.errors import ContentUnavailable, RecordRefused
 from feedsvc.pipeline.indexing import Indexer, Loader
-from feedsvc.pipeline.load import Rules, Task
-from feedsvc.pipeline.ownership import Ownership, namesakes
+from feedsvc.pipeline.load import Loaded, Rules, Task, refused
+from feedsvc.pipeline.ownership import Namesakes, Ownership, namesakes
 from feedsvc.pipeline.report import Report
-from feedsvc.pipeline.vanish import Vanished, VanishRules
+from feedsvc.pipeline.vanish import Estate, Vanished, VanishRules
 from feedsvc.scheduling.lease import Lease
 from feedsvc.store import FileState, Store
 
@@ -145,12 +145,36 @@ class Ingest:
             chunk = [item for item in chunk if not report.postponed(item.found.path, item.unsettled, item.gone)]
             if not chunk:
                 continue
-            with self._store.writing(lease) as tx:
-                lost = self._indexer.index(tx, chunk, states, present, named_alike, report)
-                estate = self._vanished.release(tx, lost, report)
+            for estate in self._index(lease, chunk, states, present, named_alike, report):
+                self._vanished.inherit(lease, estate, report)
             if progress:
                 progress(done, total)
-            self._vanished.inherit(lease, estate, report)
+
+    def _index(
+        self,
+        lease: Lease,
+        chunk: Sequence[Loaded],
+        states: Mapping[str, FileState],
+        present: Mapping[str, FoundFile],
+        named_alike: Namesakes,
+        report: Report,
+    ) -> list[Estate]:
+        """Index a chunk in one transaction. If the database refuses something in it, file by file: one bad post must
+        not keep the others out (contract F12)."""
+        attempt = Report()
+        try:
+            with self._store.writing(lease) as tx:
+                lost = self._indexer.index(tx, chunk, states, present, named_alike, attempt)
+                estate = self._vanished.release(tx, lost, attempt)
+        except RecordRefused as error:
+            if len(chunk) > 1:
+                parts = [self._index(lease, [item], states, present, named_alike, report) for item in chunk]
+                return [estate for part in parts for estate in part]
+            if chunk[0].article is None:
+                raise
+            return self._index(lease, [refused(chunk[0], error)], states, present, named_alike, report)
+        report.join(attempt)
+        return [estate]
 
     def _take_anew(self, lease: Lease, files: Sequence[FoundFile], report: Report) -> None:
         """The same for files of which nothing is known any more."""

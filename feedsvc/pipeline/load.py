@@ -16,6 +16,7 @@ from feedsvc.content.draft import ContentFile, Problem
 from feedsvc.content.parse import ParseRules, parse
 from feedsvc.content.settled import being_written
 from feedsvc.content.source import FoundFile, TooLarge, Unsettled, read
+from feedsvc.errors import FeedsvcError
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 PATIENCE_SECONDS = 2.0  # how long a file that looks begun may stay so before it is taken as meant
@@ -120,6 +121,13 @@ def make(file: ContentFile, found: FoundFile, rules: Rules, task: Task) -> Loade
         undated=undated,
         problems=parsed.problems + made.problems,
     )
+
+
+def refused(loaded: Loaded, error: FeedsvcError) -> Loaded:
+    """The file as quarantined, because the database does not take its article."""
+    key = loaded.found.key
+    message = f"{error.message} Something in the post is too long: its id, slug, permalink, category or file name."
+    return Loaded(loaded.found, loaded.digest, problems=(*loaded.problems, Problem(key, error.code, message)))
 
 
 def _settled(found: FoundFile, settle_seconds: float) -> bool:

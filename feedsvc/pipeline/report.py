@@ -25,6 +25,12 @@ class Report:
         if number:
             self.counts[name] = self.counts.get(name, 0) + number
 
+    def join(self, other: Report) -> None:
+        """What another look did counts as part of this one."""
+        for name, number in other.counts.items():
+            self.add(name, number)
+        self.again += other.again
+
     def postponed(self, path: Path, unsettled: bool, gone: bool) -> bool:
         """Whether the file is to be looked at again soon: it is being written, or has just gone."""
         self.add("unsettled", int(unsettled))

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, PoolProxiedConnection, select
-from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from feedsvc.articles.article import Article, Headline, Status
 from feedsvc.articles.category import Category
 from feedsvc.content.draft import Problem, Severity
-from feedsvc.errors import StoreUnavailable
+from feedsvc.errors import RecordRefused, StoreUnavailable
 from feedsvc.publishing.document import Document
 from feedsvc.scheduling.lease import Lease
 from feedsvc.scheduling.run import JobState, Run
@@ -33,6 +33,9 @@ from feedsvc.sqlstore.engine import WRITES, make_engine
 from feedsvc.sqlstore.migrate import migrate
 from feedsvc.sqlstore.schema import counters
 from feedsvc.store import ArticleStamp, DocumentStamp, FileState, Store
+
+# SQLSTATE classes: data exceptions, constraints, program limits (an index row of PostgreSQL holds 2,704 octets)
+_VALUE_ERRORS = frozenset({"22", "23", "54"})
 
 
 def open_store(url: str) -> Store:
@@ -272,16 +275,28 @@ class SqlStore:
 
 @contextmanager
 def _unavailable() -> Iterator[None]:
-    """A database that is away, locked for too long or without our tables: StoreUnavailable."""
+    """A database that is away, locked for too long or without our tables: StoreUnavailable.
+
+    One that is there and does not like a value: RecordRefused.
+    """
     try:
         yield
-    except (OperationalError, InterfaceError, PoolTimeout) as error:
-        raise StoreUnavailable(f"The database does not answer: {_reason(error)}") from error
     except DBAPIError as error:
-        # SQLite says DatabaseError, no subclass of it, of a file that is damaged or no database at all.
-        if error.connection_invalidated or type(error) is DatabaseError or _no_table(error):
-            raise StoreUnavailable(f"The database does not answer: {_reason(error)}") from error
+        refused = (getattr(error.orig, "sqlstate", None) or "")[:2] in _VALUE_ERRORS
+        if refused or isinstance(error, IntegrityError | DataError):
+            raise RecordRefused(f"The database does not take this: {_reason(error)}") from error
+        _told(error)
         raise
+    except PoolTimeout as error:
+        raise StoreUnavailable(f"The database does not answer: {_reason(error)}") from error
+
+
+def _told(error: DBAPIError) -> None:
+    """StoreUnavailable, if that is what the error means."""
+    away = isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
+    # SQLite says DatabaseError, no subclass of it, of a file that is damaged or no database at all.
+    if away or type(error) is DatabaseError or _no_table(error):
+        raise StoreUnavailable(f"The database does not answer: {_reason(error)}") from error
 
 
 def _no_table(error: DBAPIError) -> bool:

@@ -38,3 +38,17 @@ def test_two_nodes_on_one_database(newsroom: Newsroom, postgres_server: str) -> 
                 process.terminate()
             for process in processes:
                 process.wait(20)
+
+
+def test_a_value_too_long_for_postgresql_is_one_posts_problem(newsroom: Newsroom, postgres_server: str) -> None:
+    """Contract F12: an index row of PostgreSQL holds 2,704 octets."""
+    newsroom.write("_posts/2026-11-01-a.md", post("Good"))
+    # Random enough that the database cannot compress it.
+    slug = "".join(chr(0x4E00 + (number * number * 7919) % 20000) for number in range(2000))
+    newsroom.write("_posts/2026-11-02-b.md", post("Long", date=f"2026-11-02 08:00:00 +0800\nslug: {slug}"))
+    with database(make_url(postgres_server)) as url:
+        newsroom.settings["FEEDSVC_DATABASE__URL"] = url.render_as_string(hide_password=False)
+        summary = json.loads(newsroom.run("build", "--json").stdout)
+        assert (summary["new"], summary["quarantined"]) == (1, 1)
+        problems = json.loads(newsroom.run("problems", "--json").stdout)
+        assert [problem["code"] for problem in problems] == ["record-refused"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import time
 from concurrent.futures.process import BrokenProcessPool
 from datetime import timedelta
@@ -150,3 +151,30 @@ def test_a_failure_counts_until_a_later_look_has_gone_well(tmp_path: Path) -> No
     with rig.store.writing() as tx:
         state(tx, "rescan", 2, "done")
     assert assess(rig.store, START).level is Level.WELL
+
+
+def test_one_post_the_database_refuses_does_not_keep_the_others_out(tmp_path: Path) -> None:
+    """Contract F12. PostgreSQL's indexes hold 2,704 octets, SQLite's anything: so the limit is put on here."""
+    rig = Rig(tmp_path)
+    with sqlite3.connect(tmp_path / "data" / "feedsvc.db") as database:
+        database.execute(
+            "CREATE TRIGGER short BEFORE INSERT ON articles WHEN length(NEW.path) > 300 "
+            "BEGIN SELECT RAISE(ABORT, 'too long'); END"
+        )
+    for day in range(1, 4):
+        rig.write(f"_posts/2026-11-0{day}-p{day}.md", post(f"P{day}", day=day))
+    rig.write("_posts/2026-11-04-long.md", post("Long", day=4, more=f"slug: {'x' * 400}\n"))
+    counts = rig.rescan()
+    assert (counts["new"], counts["quarantined"]) == (3, 1)
+    assert titles(rig) == ["P3", "P2", "P1"]
+    assert rig.problems() == ["record-refused"]
+    assert rig.rescan() == {"unchanged": 4}
+
+
+def test_a_category_nobody_could_ask_for_is_left_out(tmp_path: Path) -> None:
+    rig = Rig(tmp_path)
+    rig.write("_posts/2026-11-01-a.md", post("A", category="长" * 300))
+    rig.rescan()
+    assert rig.problems() == ["category.too-long"]
+    assert titles(rig) == ["A"]
+    assert rig.paths() == ["/feed.atom", "/feed.json", "/feed.rss"]
