@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 import click
@@ -11,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from feedsvc.cli.settings_options import loaded
-from feedsvc.configuration import field_names
+from feedsvc.configuration import field_names, without_password
 from feedsvc.settings import Settings
 
 
@@ -33,10 +32,18 @@ def show(context: click.Context, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([{"name": n, "value": v, "from": o} for n, v, o in rows], ensure_ascii=False, indent=1))
         return
-    table = Table("setting", "value", "from", box=None, header_style="bold")
+    console = Console(markup=False)
+    if not console.is_terminal:  # somebody's grep: a line for each, whole
+        for name, value, origin in rows:
+            click.echo(f"{name} = {json.dumps(value, ensure_ascii=False)}  # {origin}")
+        return
+    table = Table(box=None, header_style="bold")
+    table.add_column("setting", no_wrap=True)
+    table.add_column("value", overflow="fold")
+    table.add_column("from", overflow="fold")
     for name, value, origin in rows:
         table.add_row(name, json.dumps(value, ensure_ascii=False), origin, style=None if origin != "default" else "dim")
-    Console(soft_wrap=True).print(table)
+    console.print(table)
 
 
 def _at(values: dict[str, Any], name: str) -> Any:
@@ -47,6 +54,4 @@ def _at(values: dict[str, Any], name: str) -> Any:
 
 def _shown(name: str, value: Any) -> Any:
     """Passwords in addresses are not for the screen."""
-    if name != "database.url":
-        return value
-    return re.sub(r"(password=)[^&]*", r"\1***", re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", value))
+    return without_password(value) if name == "database.url" else value

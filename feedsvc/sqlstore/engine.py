@@ -25,6 +25,8 @@ HANG_SECONDS = 60  # a PostgreSQL session idle within a transaction for so long 
 PAGE_BYTES = 16384  # SQLite: with 4096 or 8192 a quarter of what bodies of 3 kB take is waste
 MMAP_BYTES = 1 << 28
 WAL_PAGES = 2000  # until SQLite copies the log into the file: with its 1000 a large build copies its pages many times
+_SQLITE_OPTIONS = frozenset({"timeout", "detect_types", "cached_statements", "isolation_level", "check_same_thread"})
+_AT = "An @ or / in the password is written %40 or %2F."
 WRITES = "feedsvc_writes"  # execution option: this connection's transactions write
 
 
@@ -34,19 +36,42 @@ def make_engine(url: str) -> Engine:
         parsed = make_url(url)
     except ArgumentError:
         raise SettingsError("database.url is not a database URL (sqlite:///… or postgresql://…).") from None
+    except ValueError:  # its message would show what stands where the port should, and that may be half a password
+        raise SettingsError(f"database.url: the port must be a number. {_AT}") from None
     if parsed.drivername in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")
     backend = parsed.drivername.partition("+")[0]
     if backend == "sqlite":
         if not parsed.database or parsed.database == ":memory:":
             raise SettingsError("database.url must name a file: a SQLite database in memory cannot be shared.")
-        return _sqlite(parsed.render_as_string(hide_password=False))
+        if "uri" not in parsed.query and (unknown := set(parsed.query) - _SQLITE_OPTIONS):
+            raise SettingsError(f"database.url: SQLite has no option {min(unknown)!r}.")
+        try:
+            return _sqlite(parsed.render_as_string(hide_password=False))
+        except ValueError as error:
+            raise SettingsError(f"database.url: an option has a wrong value: {error}.") from None
     if parsed.drivername != "postgresql+psycopg":
         raise SettingsError(f"database.url names {parsed.drivername}; only sqlite and postgresql are supported.")
+    if "@" in (parsed.host or "") or (parsed.password and "@" in (parsed.database or "")):
+        raise SettingsError(f"database.url has more than one @. {_AT}")
     try:
-        return _postgresql(parsed.render_as_string(hide_password=False))
+        engine = _postgresql(parsed.render_as_string(hide_password=False))
     except (ModuleNotFoundError, NoSuchModuleError):
         raise SettingsError("PostgreSQL needs the extra packages: install feedsvc[postgres].") from None
+    _check_options(engine)
+    return engine
+
+
+def _check_options(engine: Engine) -> None:
+    """What the driver would only say when it connects, and then with a traceback: an option that does not exist."""
+    driver: Any = engine.dialect.loaded_dbapi
+    options = engine.dialect.create_connect_args(engine.url)[1]
+    options.pop("context", None)  # SQLAlchemy's own, for the driver
+    for name, value in options.items():
+        try:
+            driver.conninfo.make_conninfo(**{name: value})
+        except driver.Error:
+            raise SettingsError(f"database.url: PostgreSQL has no option {name!r}.") from None
 
 
 def _sqlite(url: str) -> Engine:

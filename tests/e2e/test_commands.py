@@ -74,7 +74,7 @@ def test_serve_complains_before_it_starts(newsroom: Newsroom) -> None:
         "FEEDSVC_PUBLISHER__SCHEDULE": ("0 25 * * *", "The schedule '0 25 * * *' is wrong"),
         "FEEDSVC_SITE__PERMALINK": ("/:nonsense/", "site.permalink"),
         "FEEDSVC_SERVER__TRUSTED_PROXIES": ('["proxy"]', "server.trusted_proxies"),
-        "FEEDSVC_DATABASE__URL": ("mysql://x/y", "database"),
+        "FEEDSVC_DATABASE__URL": ("postgresql://u:s3cr3t@h:bad/d", "database.url: the port must be a number"),
     }
     for variable, (value, expected) in wrong.items():
         newsroom.settings[variable] = value
@@ -122,3 +122,13 @@ def test_only_the_schedule_counts_when_told_so(newsroom: Newsroom) -> None:
     edition = jobs["edition"]
     assert edition["last_outcome"] == "done"
     assert datetime.fromisoformat(edition["next_run"]) > datetime.fromisoformat(edition["last_run"])
+
+
+def test_config_show_is_whole_in_a_pipe_and_without_passwords(newsroom: Newsroom) -> None:
+    title = "a title that is far longer than any terminal is wide, [/bold] and so on, " * 3
+    newsroom.settings |= {"FEEDSVC_SITE__TITLE": title, "FEEDSVC_DATABASE__URL": "postgresql://u:s3@cr3t@h/d"}
+    shown = newsroom.run("config", "show").stdout
+    assert f'site.title = "{title}"  # environment\n' in shown
+    assert "feeds.max_items = 50  # default\n" in shown
+    assert 'database.url = "postgresql://u:***@h/d"  # environment\n' in shown
+    assert "cr3t" not in newsroom.run("config", "show", "--json").stdout
