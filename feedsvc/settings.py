@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -34,6 +34,11 @@ def _is_web_address(value: str) -> bool:
         return False
     plain = not (parts.query or parts.fragment or "@" in parts.netloc or re.search(r"\s", value))
     return parts.scheme in ("http", "https") and bool(host) and plain
+
+
+def _origin(address: SplitResult) -> tuple[str, str | None, int]:
+    """Scheme, host and port; the port that a scheme means by itself is as good as written."""
+    return address.scheme, address.hostname, address.port or {"http": 80, "https": 443}.get(address.scheme, 0)
 
 
 class Section(BaseModel):
@@ -258,5 +263,6 @@ class Settings(BaseSettings):
 
     @property
     def serves_articles(self) -> bool:
-        """Whether this server is where the canonical article pages live."""
-        return not self.site.url
+        """Whether the canonical article pages live on this server: at its public address, or further down there."""
+        site, public = urlsplit(self.site_base + "/"), urlsplit(self.public_base + "/")
+        return _origin(site) == _origin(public) and site.path.startswith(public.path)

@@ -22,9 +22,10 @@ def answer() -> Response:
     """The article whose path was asked for; 301 from other spellings, 410 when withdrawn, 404 otherwise."""
     app = services()
     raw: str = request.environ["feedsvc.path"]
-    base = app.settings.site.baseurl.rstrip("/")
-    text = decoded(raw)
-    if not app.canonical or text is None or len(raw) > 4_000 or not raw.startswith(base + "/"):
+    if not app.canonical:
+        return not_found()
+    base = app.site_path
+    if decoded(raw) is None or len(raw) > 4_000 or not raw.startswith(base + "/"):
         return not_found()
     now = app.visible()
     with app.store.reading() as reader:

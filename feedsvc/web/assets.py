@@ -7,6 +7,7 @@ name, begins with `_` or `.`; nothing outside the content roots, also not throug
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import unquote
 
 from flask import Response, send_file
 
@@ -34,9 +35,10 @@ ASSET_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"  # an SV
 def answer(raw: str) -> Response | None:
     """The file at this path, None when there is no such public file."""
     app = services()
-    text = decoded(raw)
-    base = app.settings.site.baseurl.rstrip("/")
-    if text is None or not app.canonical or not text.startswith(base + "/"):
+    if not app.canonical:
+        return None
+    text, base = decoded(raw), unquote(app.site_path)
+    if text is None or not text.startswith(base + "/"):
         return None
     parts = text.removeprefix(base).split("/")[1:]
     media_type = MEDIA_TYPES.get(Path(parts[-1]).suffix.lower())

@@ -5,13 +5,15 @@ The documents themselves never come here, see hot.py.
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 from flask import Response, request
 
 from feedsvc.errors import StoreUnavailable
 from feedsvc.web.hot import METHODS
 from feedsvc.web.problems import plain
 from feedsvc.web.services import services
-from feedsvc.web.spelling import decoded, squeezed
+from feedsvc.web.spelling import squeezed
 
 _DAY = "public, max-age=86400"
 _HOUR = "public, max-age=3600"
@@ -19,11 +21,14 @@ _MINUTE = "public, max-age=60"  # a feed may come into being at any time (contra
 
 
 def is_feed_address(raw: str) -> bool:
-    """Whether a raw path means a feed, in any spelling: /feed.*, /feed/*, /feeds/*, but for an article's page."""
-    text = decoded(squeezed(raw))
-    if text is None or text.casefold().endswith(".html"):
+    """Whether a raw path means a feed, in any spelling: /feed.*, /feed/*, /feeds/*, but for an article's page.
+
+    Also of a name that cannot be one (no UTF-8, control characters): who asks for it expects a feed (contract H39).
+    """
+    text = unquote(squeezed(raw)).casefold()
+    if text.endswith(".html"):
         return False
-    first = text[1:].partition("/")[0].casefold()
+    first = text[1:].partition("/")[0]
     return first in ("feed", "feeds") or first.startswith("feed.")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import cast
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from flask import current_app
@@ -50,12 +50,18 @@ class Services:
     @property
     def canonical(self) -> bool:
         """Whether the articles' own pages live on this server."""
-        return not self.settings.site.url
+        return self.settings.serves_articles
 
     @property
     def root(self) -> str:
         """The path under which this server is reached from outside, "" mostly; never with a trailing slash."""
         return urlsplit(self.settings.public_base).path.rstrip("/")
+
+    @property
+    def site_path(self) -> str:
+        """Where the articles' own paths begin on this server, "" mostly, percent-encoded; when `canonical` only."""
+        path = urlsplit(self.settings.site_base).path.rstrip("/").removeprefix(self.root)
+        return quote(path, safe="/%!$&'()*+,;=:@-._~")
 
     @property
     def title(self) -> str:

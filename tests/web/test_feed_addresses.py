@@ -58,13 +58,17 @@ def test_other_spellings_lead_to_the_one_address(site: Site, asked: str, canonic
         "/feed",
         "/feed/nowhere.xml",
         "/feeds/../feeds/harbour.rss",
+        "/feeds/%00.rss",
+        "/feeds/%ff.rss",
+        "/feeds/%ED%A0%80.atom",
+        "/feeds/harbour.rss%0d%0a",
     ],
 )
 def test_unknown_feeds(site: Site, path: str) -> None:
     """Contract H39."""
     site.publish("TechDaily", "text")
     site.publish("Techdaily", "text")
-    answer = site.client.get(path)
+    answer = site.client.get("/", environ_overrides={"RAW_URI": path, "PATH_INFO": raw_bytes(path)})
     assert answer.status_code == 404
     assert answer.headers["Content-Type"].startswith("text/plain")
     assert answer.headers["Cache-Control"] == "public, max-age=60"

@@ -7,6 +7,7 @@ from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from time import monotonic
+from urllib.parse import urlsplit
 
 import html5lib
 import pytest
@@ -200,6 +201,54 @@ def test_articles_belong_to_the_canonical_site(tmp_path: Path) -> None:
         site.publish("harbour", "text")
         site.put(sample_article("NW1"))
         assert site.client.get("/harbour/NW1.html").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("public", "url", "baseurl", "path"),
+    [
+        ("https://news.example.com", "https://news.example.com", "", "/harbour/NW1.html"),
+        ("https://news.example.com/", "https://NEWS.example.com:443/", "/", "/harbour/NW1.html"),
+        ("http://news.example.com:80", "http://news.example.com", "/wire/", "/wire/harbour/NW1.html"),
+        ("http://localhost:8000", "http://localhost:8000", "", "/harbour/NW1.html"),
+        ("https://news.example.com", "", "/电讯", "/%E7%94%B5%E8%AE%AF/harbour/NW1.html"),
+        ("", "http://127.0.0.1:8000", "", "/harbour/NW1.html"),
+        # Reached under a prefix, which the proxy takes off: addresses under it are ours, others are not.
+        ("https://example.com/news", "https://example.com", "/news", "/harbour/NW1.html"),
+        ("https://example.com/news", "https://example.com/news", "", "/harbour/NW1.html"),
+        ("https://example.com/news", "https://example.com", "/news/wire", "/wire/harbour/NW1.html"),
+        ("https://example.com/news", "", "/wire", "/wire/harbour/NW1.html"),
+        ("https://example.com/news", "https://example.com", "", ""),
+        ("https://example.com/news", "https://example.com", "/newspaper", ""),
+        # Somebody else's.
+        ("https://feeds.example.com", "https://news.example.com", "", ""),
+        ("https://news.example.com", "http://news.example.com", "", ""),
+        ("https://news.example.com:8443", "https://news.example.com", "", ""),
+    ],
+)
+def test_the_site_may_be_named_as_this_very_server(
+    tmp_path: Path, public: str, url: str, baseurl: str, path: str
+) -> None:
+    """The canonical site is here when its address is this server's; article pages answer under the site's path."""
+    with open_site(tmp_path, public_url=public, site={"url": url, "baseurl": baseurl}) as site:
+        site.publish("harbour", "text")
+        site.put(sample_article("NW1", canonical_url=f"{site.settings.site_base}/harbour/NW1.html"))
+        assert site.settings.serves_articles == bool(path)
+        for asked in {"/harbour/NW1.html", "/wire/harbour/NW1.html", "/news/harbour/NW1.html", path} - {""}:
+            assert site.client.get(asked).status_code == (200 if asked == path else 404), asked
+        if path:
+            answer = site.client.get(path + "/")
+            assert (answer.status_code, answer.headers["Location"]) == (301, urlsplit(public).path.rstrip("/") + path)
+
+
+def test_pictures_under_the_sites_path(tmp_path: Path) -> None:
+    root = tmp_path / "content"
+    (root / "assets").mkdir(parents=True)
+    (root / "assets" / "a.png").write_bytes(b"\x89PNG picture")
+    site_settings = {"url": "https://example.com", "baseurl": "/news/wire"}
+    roots = {"roots": [{"path": str(root)}]}
+    with open_site(tmp_path, public_url="https://example.com/news", site=site_settings, content=roots) as site:
+        assert site.client.get("/wire/assets/a.png").status_code == 200
+        assert site.client.get("/assets/a.png").status_code == 404
 
 
 def test_articles_under_a_path_prefix(tmp_path: Path) -> None:
