@@ -83,7 +83,7 @@ class Indexer:
         for loaded in (self._dated_as_before(item, stamps) for item in chunk):
             key = loaded.found.key
             state = states.get(key)
-            if report.postponed(loaded.found.path, loaded.unsettled, loaded.gone):
+            if report.postponed(loaded):
                 continue
             if loaded.unreadable:
                 report.add("unreadable")
@@ -195,12 +195,11 @@ class Indexer:
             coded = tx.code_of(ids)
             new = [article_id for article_id in ids if article_id not in coded]
             if new:
-                wanted = [share_code(article_id) for article_id in new]
-                taken = tx.codes_taken(wanted)
-                if taken:  # rare: then their longer forms may be somebody's too
-                    taken |= tx.codes_taken({code for article_id in new for code in candidates(article_id)})
-                codes = assign(new, taken)
-                tx.put_links(ShareLink(code, article_id) for article_id, code in codes.items())
+                codes = {share_code(article_id): article_id for article_id in new}
+                if len(codes) < len(new) or tx.codes_taken(codes):  # rare: two articles that would have one code
+                    taken = tx.codes_taken({code for article_id in new for code in candidates(article_id)})
+                    codes = {code: article_id for article_id, code in assign(new, taken).items()}
+                tx.put_links(ShareLink(code, article_id) for code, article_id in codes.items())
         tx.put_file_states(batch.states)
         tx.replace_problems(batch.problems)
         now = self._clock()

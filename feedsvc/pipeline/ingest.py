@@ -142,7 +142,7 @@ class Ingest:
         while chunk := list(islice(results, BATCH)):
             report.add("read", len(chunk))
             done += len(chunk)
-            chunk = [item for item in chunk if not report.postponed(item.found.path, item.unsettled, item.gone)]
+            chunk = [item for item in chunk if not report.postponed(item)]
             if not chunk:
                 continue
             for estate in self._index(lease, chunk, states, present, named_alike, report):

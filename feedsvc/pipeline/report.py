@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from feedsvc.pipeline.load import Loaded
+
 
 @dataclass(slots=True)
 class Report:
@@ -31,12 +33,13 @@ class Report:
             self.add(name, number)
         self.again += other.again
 
-    def postponed(self, path: Path, unsettled: bool, gone: bool) -> bool:
+    def postponed(self, loaded: Loaded) -> bool:
         """Whether the file is to be looked at again soon: it is being written, or has just gone."""
-        self.add("unsettled", int(unsettled))
-        if unsettled or gone:
-            self.again.append(path)
-        return unsettled or gone
+        if not (loaded.unsettled or loaded.gone):
+            return False
+        self.add("unsettled", int(loaded.unsettled))
+        self.again.append(loaded.found.path)
+        return True
 
     def check_at(self, moment: datetime) -> None:
         self.next_check = min(moment, self.next_check or moment)

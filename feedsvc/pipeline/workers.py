@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -35,6 +36,7 @@ class Workers:
         """processes: 0 means one a core, at most 4; 1 means never another process."""
         self._processes = processes or min(4, os.cpu_count() or 1)
         self._pool: ProcessPoolExecutor | None = None
+        self._courtesy = 0.0
 
     def load(self, tasks: Sequence[Task], rules: Rules) -> Iterator[Loaded]:
         if len(tasks) < LARGE_LOAD or self._processes == 1:
@@ -51,6 +53,7 @@ class Workers:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
+            sys.setswitchinterval(self._courtesy)
 
     def __enter__(self) -> Workers:
         return self
@@ -83,6 +86,10 @@ class Workers:
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
+            # The thread that takes results in waits for the interpreter once for every 64 KB of them; with Python's
+            # usual 5 ms of courtesy the processes would stand still while this one writes rows.
+            self._courtesy = sys.getswitchinterval()
+            sys.setswitchinterval(0.0005)
             # Not fork: the publisher has threads, and a forked child could inherit a lock that nobody will release.
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload([__name__])

@@ -12,6 +12,7 @@ from hashlib import blake2b
 
 ALPHABET = "23456789bcdfghjkmnpqrstvwxz"
 LENGTH = 10
+PAIRS = [first + second for second in ALPHABET for first in ALPHABET]
 WORD, LETTERS = 8, 8  # octets of the digest that make so many letters: 27^8 is a small part of 2^64
 LONGEST = 32  # 27^32 is far beyond 2^128: no two ids ever agree in so many letters
 
@@ -24,10 +25,10 @@ def share_code(article_id: str, length: int = LENGTH) -> str:
     letters = []
     for start in range(0, WORD * -(-length // LETTERS), WORD):
         number = int.from_bytes(digest[start : start + WORD], "big")
-        for _ in range(LETTERS):
-            number, rest = divmod(number, len(ALPHABET))
-            letters.append(ALPHABET[rest])
-    return "".join(letters[:length])
+        for _ in range(LETTERS // 2):
+            number, rest = divmod(number, len(PAIRS))
+            letters.append(PAIRS[rest])
+    return "".join(letters)[:length]
 
 
 def candidates(article_id: str, count: int = 3) -> tuple[str, ...]:
