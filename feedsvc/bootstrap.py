@@ -7,17 +7,20 @@ import secrets
 import socket
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from feedsvc import configuration
-from feedsvc.configuration import Loaded
+from feedsvc.configuration import Loaded, in_words, without_password
 from feedsvc.content.draft import Tier
-from feedsvc.content.source import Root, named_roots
-from feedsvc.errors import SettingsError
+from feedsvc.content.look import Places
+from feedsvc.content.source import Root, is_site, named_roots
+from feedsvc.errors import SettingsError, StoreUnavailable
 from feedsvc.scheduling.lease import Lease
 from feedsvc.settings import Settings
+from feedsvc.sqlstore.migrate import holds_tables
 from feedsvc.sqlstore.store import open_store as open_sql_store
 from feedsvc.store import Store
 
@@ -45,9 +48,20 @@ def load_settings(command_line: Mapping[str, Any] | None = None, config_file: Pa
     )
 
 
-def open_store(settings: Settings) -> Store:
-    """The database, with its schema brought up to date."""
-    make_data_dir(settings.data_dir)
+def open_store(settings: Settings, *, create: bool = True) -> Store:
+    """The database, with its schema brought up to date.
+
+    Without `create`, for who only looks: StoreUnavailable when nobody made a database there yet, and nothing is made.
+    """
+    if create:
+        make_data_dir(settings.data_dir)
+    elif not holds_tables(settings.database_url):
+        _must_be_folder(settings.data_dir)
+        place = without_password(settings.database.url) or settings.data_dir.absolute()
+        raise StoreUnavailable(
+            f"Nothing has been published in {place} yet. Start `feedsvc serve`, "
+            "or give this command the settings of the server it is about."
+        )
     store = open_sql_store(settings.database_url)
     store.migrate()
     return store
@@ -55,10 +69,16 @@ def open_store(settings: Settings) -> Store:
 
 def make_data_dir(folder: Path) -> None:
     """The data folder, readable only by the service (contract B29)."""
+    _must_be_folder(folder)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise SettingsError(f"The data folder {folder} cannot be made: {error.strerror} (setting data_dir).") from None
+        raise SettingsError(f"The data folder {folder} cannot be made: {in_words(error)} (setting data_dir).") from None
+
+
+def _must_be_folder(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise SettingsError(f"The data folder {folder} is a file, not a folder (setting data_dir).")
 
 
 def operator_token(data_dir: Path) -> Path:
@@ -69,13 +89,50 @@ def operator_token(data_dir: Path) -> Path:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return path
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(32) + "\n")
+    except OSError as error:
+        raise _no_token(path, error) from None
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(32) + "\n")
+    except OSError as error:
+        path.unlink(missing_ok=True)  # an empty one would stay for ever
+        raise _no_token(path, error) from None
     return path
 
 
+def _no_token(path: Path, error: OSError) -> SettingsError:
+    return SettingsError(f"The operator's token {path} cannot be written: {in_words(error)} (setting data_dir).")
+
+
 def roots(settings: Settings) -> tuple[Root, ...]:
-    return named_roots([(root.path, Tier(root.tier)) for root in settings.content.roots])
+    """The content folders; SettingsError when two of them would find the same posts."""
+    named = named_roots([(root.path, Tier(root.tier)) for root in settings.content.roots])
+    for one, other in combinations(named, 2):
+        _must_be_apart(one, other, settings.content.show_drafts)
+    return named
+
+
+def _must_be_apart(one: Root, other: Root, show_drafts: bool) -> None:
+    """A root may lie inside another whose scan does not find its posts: old_post/ in a Jekyll site.
+
+    Folders that cannot be read now say nothing; whoever scans them notices (contract M05).
+    """
+    outer, inner = sorted((one, other), key=lambda root: len(os.path.realpath(root.path)))
+    around, within = Path(os.path.realpath(outer.path)), Path(os.path.realpath(inner.path))
+    if not within.is_relative_to(around) or not within.is_dir():
+        return
+    if within == around:
+        raise SettingsError(f"content.roots names the same folder twice: {one.path} and {other.path}.")
+    # Where the inner one's scan would find a post: in a Jekyll site below `_posts`, else anywhere.
+    try:
+        probe = "_posts/2026-01-01-a.md" if is_site(str(within)) else "2026-01-01-a.md"
+    except OSError:
+        return
+    if isinstance(Places(outer, show_drafts).key(within / probe), str):
+        raise SettingsError(
+            f"content.roots: {inner.path} lies in {outer.path}, which finds its posts as well: each would be published "
+            "twice. Name only one of them."
+        )
 
 
 def authority(settings: Settings, store: Store | None) -> str:

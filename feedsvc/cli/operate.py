@@ -41,7 +41,7 @@ def rescan(context: click.Context, accept_removals: bool, wait: bool) -> None:
 
 
 def _ask(context: click.Context, job: str, reason: str, categories: tuple[str, ...], wait: bool) -> None:
-    store = open_store(loaded(context).settings)
+    store = open_store(loaded(context).settings, create=False)
     try:
         run = Run(
             id=secrets.token_urlsafe(12),

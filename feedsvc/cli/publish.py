@@ -49,6 +49,7 @@ def run_publisher(settings: Settings) -> None:
         signal.signal(name, lambda *_: stop.set())
     end_with_parent()
     triggers = triggers_of(settings)
+    bootstrap.operator_token(settings.data_dir)
     store = bootstrap.open_store(settings)
     try:
         PublisherProcess(settings, store, triggers, stop).run()

@@ -19,7 +19,7 @@ from urllib.parse import quote
 import click
 
 from feedsvc.articles.category import SITE
-from feedsvc.bootstrap import authority, now, open_store, operator_token, rules
+from feedsvc.bootstrap import authority, now, open_store, operator_token, roots, rules
 from feedsvc.cli.lifeline import Lifeline
 from feedsvc.cli.publish import run_publisher
 from feedsvc.cli.schedules import triggers_of
@@ -48,6 +48,7 @@ def serve(context: click.Context, path: Path | None, host: str | None, port: int
     settings = loaded(context, path, **_server(host, port, workers)).settings
     _complain_early(settings)
     triggers_of(settings)
+    roots(settings)
     rules(settings, authority(settings, None))
     token = operator_token(settings.data_dir)
     stop = threading.Event()
@@ -84,7 +85,9 @@ def web(context: click.Context, host: str | None, port: int | None, workers: int
 @click.pass_context
 def publisher(context: click.Context) -> None:
     """Publish, if no other publisher leads; otherwise stand by."""
-    run_publisher(loaded(context).settings)
+    settings = loaded(context).settings
+    roots(settings)
+    run_publisher(settings)
 
 
 class Keeper:
@@ -155,8 +158,9 @@ def _server(host: str | None, port: int | None, workers: int | None) -> dict[str
 def _welcome(settings: Settings, token: Path, stop: threading.Event) -> None:
     """Say where to look, once there is something to see."""
     base = settings.server.local_address
+    ask = urllib.request.build_opener(urllib.request.ProxyHandler({})).open  # http_proxy is for other machines
     while not stop.wait(0.2):
-        with contextlib.suppress(urllib.error.URLError, OSError), urllib.request.urlopen(f"{base}/readyz", timeout=2):
+        with contextlib.suppress(urllib.error.URLError, OSError), ask(f"{base}/readyz", timeout=2):
             break
     else:
         return
@@ -174,6 +178,9 @@ def _welcome(settings: Settings, token: Path, stop: threading.Event) -> None:
         best = max(latest, key=lambda category: category.count)
         lines.append(f"  one feed      {public}{feed_path(best.slug)}.rss")
     lines += [f"  share link    {public}/s/{quote(code)}" for code in codes.values()]
+    if not newest:
+        folders = ", ".join(str(root.path) for root in settings.content.roots)
+        lines.append(f"  note          no posts found in {folders} yet")
     lines.append(f"  operator      token in {token}")
     if not settings.public_url and settings.server.host in ("0.0.0.0", "::"):
         lines.append(f"  note          feeds name {public}; set FEEDSVC_PUBLIC_URL to where readers reach this server")

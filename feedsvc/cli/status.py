@@ -17,6 +17,7 @@ from feedsvc.errors import StoreUnavailable
 from feedsvc.health import Health, Level, assess
 
 WORDS = {Level.WELL: "all is well", Level.ATTENTION: "needs attention", Level.DOWN: "down"}
+WIDE = 1000  # columns of a pipe: no line is broken there
 
 
 @click.command()
@@ -26,7 +27,7 @@ def status(context: click.Context, as_json: bool) -> None:
     """Say how things stand. Exit code 0: well, 1: needs attention, 2: down."""
     settings = loaded(context).settings
     try:
-        store = open_store(settings)
+        store = open_store(settings, create=False)
         try:
             health = assess(store, now())
         finally:
@@ -46,7 +47,7 @@ def status(context: click.Context, as_json: bool) -> None:
 @click.pass_context
 def problems(context: click.Context, as_json: bool) -> None:
     """List what is wrong with the content: file, line, field, and what to do."""
-    store = open_store(loaded(context).settings)
+    store = open_store(loaded(context).settings, create=False)
     try:
         with store.reading() as reader:
             found = reader.problems()
@@ -69,7 +70,9 @@ def print_problems(found: list[Problem], as_json: bool) -> None:
 
 
 def _print(health: Health) -> None:
-    console = Console(soft_wrap=True, highlight=False)
+    console = Console(highlight=False, markup=False)
+    if not console.is_terminal:
+        console.width = WIDE
     console.print(WORDS[health.level], style="bold")
     for reason in health.reasons:
         console.print(f"  - {reason}")

@@ -8,13 +8,31 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from feedsvc.errors import SettingsError, StoreUnavailable
-from feedsvc.sqlstore.engine import PAGE_BYTES, WRITES
+from feedsvc.sqlstore.engine import PAGE_BYTES, WRITES, make_engine
 from feedsvc.sqlstore.schema import REVISION
 
 _LOCK = 0x66656564737663  # "feedsvc": PostgreSQL's advisory lock of whoever migrates
 _TRIES = 400  # of 25 ms: about the ten seconds that other waits have
+
+
+def holds_tables(url: str) -> bool:
+    """False when it is certain that no database of ours is at this URL; nothing is made by asking.
+
+    A database that does not answer may hold anything: migrate() then says why.
+    """
+    engine = make_engine(url)
+    try:
+        if engine.dialect.name == "sqlite" and not _is_uri(engine) and not Path(str(engine.url.database)).exists():
+            return False
+        with engine.execution_options(**{WRITES: False}).connect() as conn:
+            return _revision(conn) is not None
+    except (DBAPIError, OSError):
+        return True
+    finally:
+        engine.dispose()
 
 
 def migrate(engine: Engine) -> None:
@@ -52,13 +70,16 @@ def _revision(conn: Connection) -> str | None:
     return conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
+def _is_uri(engine: Engine) -> bool:
+    """`sqlite:///file:…?uri=true`: where the file is, only SQLite knows."""
+    return "uri" in engine.url.query
+
+
 def _prepare_sqlite(engine: Engine) -> None:
     """Page size and WAL can only be set outside a transaction, and before anything is written."""
-    assert engine.url.database is not None
-    try:
-        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreUnavailable(f"The database's folder cannot be made: {error}") from error
+    folder = Path(str(engine.url.database)).parent
+    if not _is_uri(engine) and not folder.is_dir():  # the data folder is made for us; another one was mistyped
+        raise StoreUnavailable(f"The folder {folder} of the database does not exist (setting database.url).")
     for attempt in range(_TRIES):
         try:
             with closing(engine.raw_connection()) as raw:

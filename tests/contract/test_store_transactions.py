@@ -273,6 +273,7 @@ def test_urls_we_cannot_serve(wrong: str) -> None:
 
 
 def test_a_closed_store_lets_go_of_its_file(tmp_path: Path) -> None:
+    (tmp_path / "new folder").mkdir()
     store = open_store(f"sqlite:///{tmp_path / 'new folder' / 'f.db'}")
     store.migrate()
     store.edition()

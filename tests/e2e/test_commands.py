@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
+from sqlalchemy import create_engine, inspect
+from sqlalchemy.engine import make_url
+
 from tests.e2e.newsroom import Newsroom, post
+from tests.postgres import database
 
 
 def test_build_publishes_once_and_says_what_it_did(newsroom: Newsroom) -> None:
@@ -132,3 +136,71 @@ def test_config_show_is_whole_in_a_pipe_and_without_passwords(newsroom: Newsroom
     assert "feeds.max_items = 50  # default\n" in shown
     assert 'database.url = "postgresql://u:***@h/d"  # environment\n' in shown
     assert "cr3t" not in newsroom.run("config", "show", "--json").stdout
+
+
+def test_looking_in_the_wrong_folder_creates_nothing(newsroom: Newsroom) -> None:
+    for command in (("problems",), ("regenerate", "--all"), ("rescan",)):
+        answer = newsroom.run(*command, check=False)
+        assert (answer.returncode, answer.stderr.count("\n")) == (2, 1), command
+        assert answer.stderr.startswith(f"feedsvc: Nothing has been published in {newsroom.folder / 'data'} yet.")
+    status = newsroom.run("status", check=False)
+    assert (status.returncode, status.stdout[:35]) == (2, "down: Nothing has been published in")
+    as_json = newsroom.run("status", "--json", check=False)
+    assert (as_json.returncode, json.loads(as_json.stdout)["level"]) == (2, "down")
+    assert [path.name for path in newsroom.folder.iterdir()] == ["site"]
+
+
+def test_looking_into_an_empty_postgresql_creates_nothing(newsroom: Newsroom, postgres_server: str) -> None:
+    with database(make_url(postgres_server)) as url:
+        newsroom.settings["FEEDSVC_DATABASE__URL"] = url.render_as_string(hide_password=False)
+        assert "Nothing has been published" in newsroom.run("status", check=False).stdout
+        engine = create_engine(url.set(drivername="postgresql+psycopg"))
+        assert inspect(engine).get_table_names() == []
+        newsroom.run("build")
+        assert "No publisher is running" in newsroom.run("status", check=False).stdout
+        assert inspect(engine).has_table("articles")
+        engine.dispose()
+
+
+def test_roots_in_one_another_are_refused(newsroom: Newsroom) -> None:
+    newsroom.write("a.md", post("A"))
+    newsroom.write("sub/b.md", post("B"))
+    newsroom.settings["FEEDSVC_CONTENT__ROOTS"] = json.dumps([str(newsroom.content), str(newsroom.content / "sub")])
+    for command in ("serve", "publisher", "build", "check"):
+        answer = newsroom.run(command, check=False)
+        assert (answer.returncode, answer.stderr.strip().count("\n")) == (2, 0), (command, answer.stderr)
+        assert "would be published twice" in answer.stderr
+
+
+def test_the_data_folder_must_be_usable(newsroom: Newsroom) -> None:
+    """One sentence, from every command that needs it."""
+    (newsroom.folder / "file").write_text("")
+    newsroom.settings["FEEDSVC_DATA_DIR"] = str(newsroom.folder / "file")
+    for command in ("serve", "web", "publisher", "build", "status"):
+        answer = newsroom.run(command, check=False)
+        assert (answer.returncode, answer.stderr.count("\n")) == (2, 1), (command, answer.stderr)
+        assert "is a file, not a folder (setting data_dir)" in answer.stderr
+
+
+def test_without_room_for_the_token_postgresql_does_not_help(newsroom: Newsroom, postgres_server: str) -> None:
+    with database(make_url(postgres_server)) as url:
+        newsroom.settings["FEEDSVC_DATABASE__URL"] = url.render_as_string(hide_password=False)
+        newsroom.settings["FEEDSVC_DATA_DIR"] = "/proc"  # nobody can write there
+        for command in ("serve", "web", "publisher"):
+            answer = newsroom.run(command, check=False)
+            assert (answer.returncode, answer.stderr.count("\n")) == (2, 1), (command, answer.stderr)
+            assert "token /proc/operator.token cannot be written" in answer.stderr
+
+
+def test_a_publisher_alone_makes_the_token(newsroom: Newsroom) -> None:
+    newsroom.server = newsroom.popen("publisher")
+    newsroom.until((newsroom.folder / "data" / "operator.token").exists, "there is a token")
+
+
+def test_the_welcome_asks_no_proxy_and_says_that_there_are_no_posts(newsroom: Newsroom) -> None:
+    newsroom.settings["http_proxy"] = "http://127.0.0.1:9"  # nobody listens there
+    newsroom.settings["no_proxy"] = ""
+    newsroom.start()
+    newsroom.until(lambda: "feedsvc is serving:" in newsroom.log(), "it says where to look")
+    newsroom.until(lambda: f"no posts found in {newsroom.content} yet" in newsroom.log(), "and that nothing is there")
+    assert newsroom.titles() == []
