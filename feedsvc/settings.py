@@ -32,7 +32,7 @@ def _is_web_address(value: str) -> bool:
         host, _ = parts.hostname, parts.port  # a port that is none is a ValueError
     except ValueError:
         return False
-    plain = not (parts.query or parts.fragment or "@" in parts.netloc or re.search(r"\s", value))
+    plain = not (parts.query or parts.fragment or "@" in parts.netloc)
     return parts.scheme in ("http", "https") and bool(host) and plain
 
 
@@ -234,6 +234,8 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _address(cls, value: str) -> str:
+        if re.search(r"\s", value):  # of site.url, articles/make.py says it and more
+            raise ValueError("must be an address without blanks")
         return _web_address(value)
 
     @classmethod

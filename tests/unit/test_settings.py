@@ -218,7 +218,7 @@ def test_the_path_prefix_begins_with_a_slash_and_does_not_end_with_one(given: st
         ('public_url = "http://h:99999"', "public_url: must be an address such as https://news.example.com"),
         ('public_url = "http://h:bad"', "public_url: must be an address such as https://news.example.com"),
         ('public_url = "http://[::1"', "public_url: must be an address such as https://news.example.com"),
-        ('public_url = "http://a b"', "public_url: must be an address such as https://news.example.com"),
+        ('public_url = "http://a b"', "public_url: must be an address without blanks"),
         ('site.baseurl = "https://h/blog"', "site.baseurl: must be a path such as /blog"),
         ('site.baseurl = "/blog?x"', "site.baseurl: must be a path such as /blog"),
         ('share.legacy_paths = {nopath = "id"}', "share.legacy_paths: the path 'nopath' must begin with a slash"),
