@@ -47,9 +47,7 @@ def serve(context: click.Context, path: Path | None, host: str | None, port: int
     """
     settings = loaded(context, path, **_server(host, port, workers)).settings
     _complain_early(settings)
-    triggers_of(settings)
-    roots(settings)
-    rules(settings, authority(settings, None))
+    _complain_of_publishing(settings)
     token = operator_token(settings.data_dir)
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -86,7 +84,7 @@ def web(context: click.Context, host: str | None, port: int | None, workers: int
 def publisher(context: click.Context) -> None:
     """Publish, if no other publisher leads; otherwise stand by."""
     settings = loaded(context).settings
-    roots(settings)
+    _complain_of_publishing(settings)
     run_publisher(settings)
 
 
@@ -149,6 +147,13 @@ def _complain_early(settings: Settings) -> None:
         except OSError as error:
             place = f"{server.host}, port {server.port}"
             raise SettingsError(f"Cannot listen on {place}: {error.strerror} (settings server.host, .port).") from None
+
+
+def _complain_of_publishing(settings: Settings) -> None:
+    """The same for what only the publisher uses: not when it leads at last, but at once."""
+    triggers_of(settings)
+    roots(settings)
+    rules(settings, authority(settings, None))
 
 
 def _server(host: str | None, port: int | None, workers: int | None) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from datetime import datetime
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import make_url
 
+from feedsvc.scheduling.run import JobState
+from feedsvc.sqlstore.store import open_store
 from tests.e2e.newsroom import Newsroom, post
 from tests.postgres import database
 
@@ -88,6 +90,34 @@ def test_serve_complains_before_it_starts(newsroom: Newsroom) -> None:
         assert expected in answer.stderr
         assert answer.stderr.count("\n") == 1, answer.stderr
         del newsroom.settings[variable]
+
+
+def test_a_publisher_complains_before_it_stands_by(newsroom: Newsroom) -> None:
+    wrong = {
+        "FEEDSVC_PUBLISHER__SCHEDULE": ("0 25 * * *", "The schedule '0 25 * * *' is wrong"),
+        "FEEDSVC_SITE__PERMALINK": ("/:nonsense/", "site.permalink"),
+        "FEEDSVC_CONTENT__STRIP_TAIL": ('["("]', "content.strip_tail"),
+    }
+    for variable, (value, expected) in wrong.items():
+        newsroom.settings[variable] = value
+        answer = newsroom.run("publisher", check=False)
+        assert (answer.returncode, answer.stderr.count("\n")) == (2, 1), answer.stderr
+        assert expected in answer.stderr
+        del newsroom.settings[variable]
+    assert not (newsroom.folder / "data").exists()
+
+
+def test_status_is_whole_in_a_pipe(newsroom: Newsroom) -> None:
+    """Lines are as long as they need to be, and brackets are no markup."""
+    newsroom.settings["FEEDSVC_DATABASE__URL"] = f"sqlite:///{newsroom.folder / 'f.db'}"
+    newsroom.write("_posts/2026-11-01-a.md", post("A"))
+    newsroom.run("build")
+    message = "[bold] why it went wrong, at length " * 8
+    store = open_store(f"sqlite:///{newsroom.folder / 'f.db'}")
+    with store.writing() as tx:
+        tx.put_job_state(JobState("rescan", last_outcome="failed", message=message))
+    store.close()
+    assert message.strip() in newsroom.run("status", check=False).stdout
 
 
 def test_a_port_in_use_is_named(newsroom: Newsroom) -> None:
