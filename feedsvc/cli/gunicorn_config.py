@@ -33,3 +33,7 @@ proc_name = "feedsvc"
 def when_ready(server: object) -> None:
     """The master ends when `feedsvc serve` does, however that ended."""
     end_with_parent()
+
+
+def pre_request(worker: object, request: object) -> None:
+    """Nothing. gunicorn's own hook words a debug line for each request, which this log level never shows."""

@@ -13,6 +13,8 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from functools import partial
+from weakref import ref
 
 from feedsvc.errors import StoreUnavailable
 from feedsvc.publishing.document import Document
@@ -35,11 +37,11 @@ class Shelf:
         self._store = store
         self._prepare = prepare
         self._limit = limit
-        self._hot: dict[str, HotDocument] = {}
+        self._hot: dict[str, HotDocument] = {}  # changed in place only, see at_hand
         self._size = 0
         self._editions: dict[str, int] = {}  # every published path -> the edition that last wrote it
         self._spellings: Spellings | None = None
-        self._uses = itertools.count(1)
+        self.next_use = itertools.count(1).__next__
         self._pid = 0
         self._start_lock = threading.Lock()
         self._load_lock = threading.Lock()  # one load at a time: a hot-cold change is rare and short
@@ -49,6 +51,9 @@ class Shelf:
         self._informed = False  # whether the list of published paths has ever been read
         self.edition = 0  # the newest edition seen; 0 before the first
         self.reachable = False  # whether the store answered when last asked
+        # What get() finds, at a tenth of its cost: empty until the first get(), and in a forked child again.
+        self.at_hand: Callable[[str], HotDocument | None] = self._hot.get
+        os.register_at_fork(after_in_child=partial(_begin_anew, ref(self)))
 
     def get(self, path: str) -> HotDocument | None:
         """The document, if it is in memory: no lock, no disk, no database."""
@@ -56,7 +61,7 @@ class Shelf:
             self._start()
         hot = self._hot.get(path)
         if hot is not None:
-            hot.used = next(self._uses)
+            hot.used = self.next_use()
         return hot
 
     def load(self, path: str) -> HotDocument | None:
@@ -152,7 +157,7 @@ class Shelf:
             if hot.edition < self._editions.get(hot.path, 0):
                 return False
             if self._editions.get(hot.path) is not None and hot.size <= self._limit:
-                hot.used = next(self._uses)
+                hot.used = self.next_use()
                 self._hot[hot.path] = hot
                 self._shrink()
             return True
@@ -195,3 +200,9 @@ class Shelf:
             looked.set()
             if self._stop.wait(POLL_DOWN if down else POLL):
                 return
+
+
+def _begin_anew(shelf: ref[Shelf]) -> None:
+    """In a forked child: nothing keeps the documents up to date here before the first get()."""
+    if (mine := shelf()) is not None:
+        mine._hot.clear()

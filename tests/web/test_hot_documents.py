@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -14,9 +15,10 @@ from werkzeug.test import create_environ
 
 from feedsvc.errors import StoreUnavailable
 from feedsvc.publishing.document import Document
+from feedsvc.web import links
 from feedsvc.web.prepared import HotDocument, prepare
 from feedsvc.web.shelf import Shelf
-from tests.web.served_site import PUBLIC, Site, feed_body, open_site
+from tests.web.served_site import PUBLIC, Site, feed_body, open_site, sample_article
 
 
 @pytest.fixture
@@ -314,3 +316,26 @@ def test_a_restored_database_with_fewer_editions_is_noticed(site: Site, monkeypa
         assert shelf.get("/feeds/harbour.rss") is not None
     finally:
         shelf.close()
+
+
+def test_a_link_asked_for_first_is_followed_as_well(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that has served nothing but share links notices new editions all the same."""
+    monkeypatch.setattr(links, "LIFETIME", 3600.0)
+    article = sample_article("NW1")
+    site.put(article)
+    assert site.client.get("/s/NW1").status_code == 302
+    site.withdraw(article)
+    site.publish("harbour", "second")
+    until(lambda: site.client.get("/s/NW1").status_code == 410)
+
+
+def test_a_forked_child_begins_anew(site: Site) -> None:
+    """Nothing keeps a child's documents up to date before it asks the long way: it may not serve the parent's."""
+    assert site.client.get("/feeds/harbour.rss").status_code == 200
+    shelf = site.app._shelf
+    assert shelf.at_hand("/feeds/harbour.rss") is not None
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if shelf.at_hand("/feeds/harbour.rss") is None else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert shelf.at_hand("/feeds/harbour.rss") is not None
