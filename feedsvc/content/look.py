@@ -10,7 +10,7 @@ from pathlib import Path
 
 from feedsvc.content.draft import FileName
 from feedsvc.content.file_name import POSTS, ignored, name_in, parse_name
-from feedsvc.content.source import FoundFile, Root, fingerprint, is_site
+from feedsvc.content.source import FoundFile, Root, fingerprint, in_skipped_folder, is_site
 
 
 class Hint(Enum):
@@ -70,6 +70,8 @@ class Places:
         return None
 
     def _name(self, relative: str) -> FileName | None:
+        if in_skipped_folder(f"/{relative}"):
+            return None
         parts = relative.split("/")
         if self._inside:
             name = None if any(ignored(part) for part in parts) else name_in(relative, (), parts[-1], POSTS)

@@ -104,7 +104,9 @@ def scan(root: Root, show_drafts: bool = False) -> Iterator[FoundFile]:
         else:
             yield from walk.posts(real, "", (), "", 0)
     except OSError as error:
-        raise ContentUnavailable(f"The content folder {root.path} cannot be read: {error}.") from error
+        raise ContentUnavailable(
+            f"The content folder {root.path} cannot be read: {error.strerror or error}."
+        ) from error
 
 
 def read(found: FoundFile, max_bytes: int) -> ContentFile:
@@ -240,6 +242,12 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 def _skipped(entry: os.DirEntry[str]) -> bool:
     return entry.name in _SKIPPED or entry.path.endswith(_INSTALLED)
+
+
+def in_skipped_folder(path: str) -> bool:
+    """Whether a scan would not have come to this path, because a folder above it is never content."""
+    folders = path.split("/")[:-1]
+    return not _SKIPPED.isdisjoint(folders) or any(f"{place}/" in path for place in _INSTALLED)
 
 
 def _shown(entry: os.DirEntry[str]) -> str:
