@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check -q
 # Named, because ruff reads Markdown as well, and a sample post is GB18030 on purpose.
-PYTHON_FILES := benchmarks feedsvc tests wsgi.py
+PYTHON_FILES := benchmarks feedsvc tests wsgi.py gunicorn.conf.py
 
 .PHONY: serve test lint bench lock clean
 

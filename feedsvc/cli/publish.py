@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import signal
 import sys
 import threading
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 from feedsvc import bootstrap
 from feedsvc.cli.lifeline import end_with_parent
 from feedsvc.cli.schedules import triggers_of
+from feedsvc.cli.stopping import StopSignal
 from feedsvc.content.settled import ignore_lease_breaks
 from feedsvc.content.watch import watch
 from feedsvc.errors import FeedsvcError, LeaseLost, StoreUnavailable
@@ -44,9 +44,7 @@ def run_publisher(settings: Settings) -> None:
     for chatty in ("apscheduler", "watchfiles"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     ignore_lease_breaks()
-    stop = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
+    stop = StopSignal()
     end_with_parent()
     triggers = triggers_of(settings)
     bootstrap.operator_token(settings.data_dir)
@@ -60,9 +58,7 @@ def run_publisher(settings: Settings) -> None:
 class PublisherProcess:
     """One candidate for the lease, and what it does while it has it."""
 
-    def __init__(
-        self, settings: Settings, store: Store, triggers: Mapping[str, Trigger], stop: threading.Event
-    ) -> None:
+    def __init__(self, settings: Settings, store: Store, triggers: Mapping[str, Trigger], stop: StopSignal) -> None:
         self._settings = settings
         self._store = store
         self._triggers = triggers
@@ -78,7 +74,7 @@ class PublisherProcess:
             while not self._stop.is_set():
                 self._changed.clear()
                 if self._leader.lease is None:
-                    self._changed.wait(0.2)
+                    self._changed.wait(0.1)
                     continue
                 with contextlib.suppress(LeaseLost, StoreUnavailable):
                     self._lead()

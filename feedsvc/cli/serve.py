@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from feedsvc.cli.lifeline import Lifeline
 from feedsvc.cli.publish import run_publisher
 from feedsvc.cli.schedules import triggers_of
 from feedsvc.cli.settings_options import loaded
+from feedsvc.cli.stopping import StopSignal
 from feedsvc.errors import SettingsError
 from feedsvc.feeds.address import feed_path
 from feedsvc.settings import Settings
@@ -49,9 +49,7 @@ def serve(context: click.Context, path: Path | None, host: str | None, port: int
     _complain_early(settings)
     _complain_of_publishing(settings)
     token = operator_token(settings.data_dir)
-    stop = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
+    stop = StopSignal()
     lifeline = Lifeline()
     web = lifeline.start(WEB)
     keeper = Keeper(lifeline)
@@ -160,7 +158,7 @@ def _server(host: str | None, port: int | None, workers: int | None) -> dict[str
     return {"server__host": host, "server__port": port, "server__workers": workers}
 
 
-def _welcome(settings: Settings, token: Path, stop: threading.Event) -> None:
+def _welcome(settings: Settings, token: Path, stop: StopSignal) -> None:
     """Say where to look, once there is something to see."""
     base = settings.server.local_address
     ask = urllib.request.build_opener(urllib.request.ProxyHandler({})).open  # http_proxy is for other machines

@@ -184,6 +184,21 @@ def test_another_publisher_takes_over(newsroom: Newsroom) -> None:
             process.wait(20)
 
 
+def test_a_storm_of_signals_ends_it_as_one_does(newsroom: Newsroom) -> None:
+    """`timeout`, a terminal and an init system each send SIGTERM to a process and to its group: two at a time."""
+    newsroom.write("_posts/2026-11-01-a.md", post("A"))
+    newsroom.start()
+    assert newsroom.server is not None
+    publisher = publisher_of(newsroom)
+    for _ in range(300):
+        os.kill(publisher, signal.SIGTERM)
+    newsroom.until(lambda: not alive(publisher), "the publisher has ended")
+    for _ in range(300):
+        newsroom.server.send_signal(signal.SIGTERM)
+    assert newsroom.server.wait(20) == 0
+    newsroom.server = None
+
+
 def test_a_stopped_publisher_hands_over_at_once(newsroom: Newsroom) -> None:
     """SIGTERM releases the lease: whoever comes next need not wait for its end."""
     newsroom.write("_posts/2026-11-01-a.md", post("A"))
