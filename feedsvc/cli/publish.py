@@ -34,6 +34,7 @@ from feedsvc.store import Store
 log = logging.getLogger(__name__)
 
 REQUESTS_EVERY = 0.1  # seconds between looks for runs that somebody filed
+WATCHER_SECONDS = 1.0  # for the watcher to be in place; where it cannot be, the first look does not wait longer
 TELL_EVERY = 0.3  # seconds between words on how far a requested run is
 LOOKING = frozenset({"read", "unchanged", "identical", "unsettled", "missing", "hidden", "noted", "categories"})
 
@@ -108,7 +109,6 @@ class PublisherProcess:
             )
             scheduler.start()
             try:
-                scheduler.wake("rescan")
                 with self._watching(publisher, scheduler):
                     self._serve_requests(scheduler, lease)
             finally:
@@ -154,19 +154,26 @@ class PublisherProcess:
 
     @contextlib.contextmanager
     def _watching(self, publisher: Publisher, scheduler: Scheduler) -> Iterator[None]:
-        """The watcher's hints, while we lead; not in the mode in which only the schedule counts."""
+        """The watcher's hints, while we lead; not in the mode in which only the schedule counts.
+
+        The first look at everything begins when the watcher is in place, so that nothing happens between the two.
+        """
         if self._settings.publisher.mode == "schedule":
+            scheduler.wake("rescan")
             yield
             return
-        end = threading.Event()
+        end, watching = threading.Event(), threading.Event()
 
         def wake(paths: frozenset[Path]) -> None:
             publisher.hint(paths)
             scheduler.wake("refresh" if paths else "rescan")
+            watching.set()
 
         roots = [root.path for root in bootstrap.roots(self._settings)]
         thread = threading.Thread(target=watch, args=(roots, end, wake), name="watch", daemon=True)
         thread.start()
+        if not watching.wait(WATCHER_SECONDS):
+            scheduler.wake("rescan")
         try:
             yield
         finally:

@@ -11,8 +11,10 @@ then: what vanished is withdrawn after a grace period, unless too much vanished 
 from __future__ import annotations
 
 import dataclasses
+import gc
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -33,6 +35,20 @@ BATCH = 500
 RULES_META = "ingest.rules"
 
 Progress = Callable[[int, int], None]
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """A million small objects, all of them kept and none in a circle: looking for garbage among them takes as long as
+    making them."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()  # nor are they looked at again while the rest is done; `rescan` thaws them
+        if enabled:
+            gc.enable()
 
 
 class Ingest:
@@ -61,11 +77,18 @@ class Ingest:
 
     def rescan(self, lease: Lease, progress: Progress | None = None, accept_removals: bool = False) -> Report:
         """Look at everything. Roots that cannot be read keep what they published (contract M05)."""
+        try:
+            return self._rescan(lease, progress, accept_removals)
+        finally:
+            gc.unfreeze()
+
+    def _rescan(self, lease: Lease, progress: Progress | None, accept_removals: bool) -> Report:
         report = Report()
-        with self._store.reading() as reader:
-            states = {state.key: state for state in reader.file_states()}
-            force = reader.meta(RULES_META) != self._rules_digest()
-        found, unreadable = self._scan_all(report)
+        with _without_collector():
+            with self._store.reading() as reader:
+                states = {state.key: state for state in reader.file_states()}
+                force = reader.meta(RULES_META) != self._rules_digest()
+            found, unreadable = self._scan_all(report)
         tasks = [
             Task(file, b"" if force or state is None else state.digest)
             for file in found.values()
