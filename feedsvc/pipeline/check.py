@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from feedsvc.articles.category import collisions
 from feedsvc.articles.identity import Claim, settle
 from feedsvc.content.draft import Problem, Severity
 from feedsvc.content.source import FoundFile, Root, scan
@@ -28,19 +29,29 @@ def check(roots: Sequence[Root], rules: Rules, progress: Callable[[int, int], No
     """ContentUnavailable when a root cannot be read."""
     found = [file for root in roots for file in scan(root)]
     claims: list[Claim] = []
+    slugs: set[str] = set()
     problems: list[Problem] = []
     for number, file in enumerate(found, 1):
         loaded = load(Task(file, as_it_is=True), rules)
         problems += [_judged(problem) for problem in loaded.problems]
         if loaded.article is not None:
             claims.append(_claim(file, loaded))
+            slugs.update(loaded.article.categories)
         if progress:
             progress(number, len(found))
     verdicts = settle(claims)
     losers = [claim for claim in claims if not verdicts[claim.key].identity]
     problems += [duplicate(claim.key, claim.base, verdicts[claim.key].loses_to) for claim in losers]
+    problems += [_alike(group) for group in collisions(slugs)]
     problems.sort(key=lambda problem: (problem.key, problem.line, problem.code))
     return Checked(len(found), len(claims) - len(losers), tuple(problems))
+
+
+def _alike(slugs: Sequence[str]) -> Problem:
+    """Categories that only letter case tells apart: two feeds, perhaps meant as one (content.md 0.8)."""
+    names = ", ".join(slugs)
+    message = f"The categories {names} differ only in letter case; each has feeds of its own."
+    return Problem(slugs[0], "category.alike", message, Severity.NOTE, field="categories", params={"names": names})
 
 
 def _judged(problem: Problem) -> Problem:

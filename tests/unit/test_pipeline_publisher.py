@@ -137,6 +137,17 @@ def test_check_takes_files_as_they_are_and_fails_for_foreign_addresses(tmp_path:
     assert found["canonical.foreign"] is Severity.ERROR
 
 
+def test_check_names_categories_that_differ_only_in_case(tmp_path: Path) -> None:
+    """content.md 0.8."""
+    rig = Rig(tmp_path)
+    rig.write("_posts/2026-11-01-a.md", post("A", "TechWeb"))
+    rig.write("_posts/2026-11-02-b.md", post("B", "Techweb", 2))
+    rig.write("_posts/2026-11-03-c.md", post("C", "ports", 3))
+    (problem,) = check(bootstrap.roots(rig.settings), bootstrap.rules(rig.settings, "x,2026")).problems
+    assert (problem.code, problem.severity) == ("category.alike", Severity.NOTE)
+    assert "TechWeb, Techweb" in problem.message
+
+
 def test_a_failure_counts_until_a_later_look_has_gone_well(tmp_path: Path) -> None:
     rig = Rig(tmp_path)
     rig.rescan()
