@@ -52,8 +52,9 @@ def _watch_these(
 ) -> None:
     """Until stop, or until a root is another folder than it was."""
     again = True  # for what happened before the watch was in place
+    watched = {str(path.resolve()) for path in there}
     for changes in watch_files(
-        *(path.resolve() for path in there),
+        *watched,
         watch_filter=None,
         debounce=_BURST_MS,
         step=_STEP_MS,
@@ -65,6 +66,8 @@ def _watch_these(
         if changes or again:
             unsure, again = again, any(change is Change.added and Path(path).is_dir() for change, path in changes)
             wake(frozenset() if unsure or again else frozenset(Path(path) for _, path in changes))
+        if any(change is Change.deleted and path in watched for change, path in changes):
+            return  # it may be there again already, even with the same inode, and this watch would never know
         if any(_identity(path) != there.get(path) for path in roots):
             return
 
