@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ def loaded(context: click.Context, path: Path | None = None, **overrides: Any) -
     nested: dict[str, Any] = {}
     if path is not None:
         nested["content"] = {"roots": [{"path": path.absolute()}]}
-        os.environ["FEEDSVC_CONTENT__ROOTS"] = f'["{_json(path.absolute())}"]'
+        os.environ["FEEDSVC_CONTENT__ROOTS"] = json.dumps([str(path.absolute())])
     for name, value in overrides.items():
         if value is None:
             continue
@@ -36,7 +37,3 @@ def loaded(context: click.Context, path: Path | None = None, **overrides: Any) -
     if context.obj is not None:
         os.environ["FEEDSVC_CONFIG"] = str(context.obj)
     return load_settings(nested, context.obj)
-
-
-def _json(path: Path) -> str:
-    return str(path).replace("\\", "\\\\").replace('"', '\\"')

@@ -104,11 +104,14 @@ class Publisher:
         return {**counts, **{name: counts.get(name, 0) + number for name, number in rebuilt.items()}}
 
     def edition(self, run: Run, categories: Collection[str] = ()) -> Mapping[str, int]:
-        """What a schedule asks for: look at everything, publish what changed, and these categories in any case."""
+        """What a schedule asks for: look at everything, then publish these categories, or all that changed.
+
+        Where only schedules publish, the edition of some categories is none of the others'.
+        """
         lease = self._leading()
         report = self._ingest.rescan(lease)
         mark_due(self._store, lease, self._clock())
-        counts = self._finish(lease, report, run, edition=True)
+        counts = self._finish(lease, report, run, edition=not categories)
         known = [slug for slug in categories if self._known(slug)]  # one whose first post is still to come
         return {**counts, **self._regenerate.named(lease, known)} if known else counts
 

@@ -78,7 +78,8 @@ class Vanished:
         overdue = [s for s in lost if accept or (now - (s.vanished or now)) >= self._rules.grace]
         parting = [] if report.counts.get("held") else overdue
         self._part(lease, [*parting, *(state for state in missing if state.key in moved)], report)
-        waiting = [state for state in lost if state not in parting]
+        gone = {state.key for state in parting}
+        waiting = [state for state in lost if state.key not in gone]
         noticed = [dataclasses.replace(state, vanished=now) for state in waiting if state.vanished is None]
         changed = report.held != said and (whole or report.held)  # only a look at everything can say that all is back
         if noticed or changed:
@@ -106,7 +107,7 @@ class Vanished:
         there = {file.key: file for file in self._find(state.key for state in waiting)}
         inherited = {state.base for state in waiting if state.key in there}
         contested = [stamp for stamp in orphans if base_of[stamp.id] in inherited]
-        self._withdraw(tx, [stamp for stamp in orphans if stamp not in contested], report)
+        self._withdraw(tx, [stamp for stamp in orphans if base_of[stamp.id] not in inherited], report)
         tx.forget_files(list(there))
         return Estate(tuple(there.values()), tuple(stamp.id for stamp in contested))
 

@@ -112,6 +112,20 @@ def test_only_the_schedule_publishes_when_told_so(tmp_path: Path) -> None:
     assert titles(rig) == ["C", "B", "A"]
 
 
+def test_the_edition_of_one_category_is_none_of_the_others(tmp_path: Path) -> None:
+    """A partner's fixed hour must not publish what waits for another hour."""
+    hours = {"mode": "schedule", "schedule": "1d", "category_schedules": {"ports": "0 12 * * *"}}
+    rig = Rig(tmp_path, {"publisher": hours})
+    rig.write("_posts/2026-11-01-a.md", post("A", "ports"))
+    rig.rescan()
+    rig.write("_posts/2026-11-02-b.md", post("B", "ports", 2))
+    rig.publisher.edition(rig._run("edition:ports"), ["ports"])
+    assert [item["title"] for item in json.loads(rig.body("/feeds/ports.json"))["items"]] == ["B", "A"]
+    assert titles(rig) == ["A"]
+    rig.publisher.edition(rig._run("edition"))
+    assert titles(rig) == ["B", "A"]
+
+
 def test_a_broken_pool_is_replaced() -> None:
     with Workers(2) as workers:
         pool = workers._started()
