@@ -15,20 +15,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from feedsvc import bootstrap
 from feedsvc.pipeline.workers import Workers
 from feedsvc.scheduling.run import Run
 from feedsvc.settings import Settings
 from tests.e2e.newsroom import Newsroom, post
+from tests.postgres import database
 
 CATEGORIES = ("markets", "banks", "ports", "grain", "Chips")
 
 
-def settings_for(folder: Path, data: str) -> Settings:
+def settings_for(folder: Path, data: str, url: str = "") -> Settings:
     return Settings.model_validate(
         {
             "data_dir": folder / data,
+            "database": {"url": url},
             "content": {"roots": [{"path": folder / "site"}]},
             "site": {"authority": "news.example.com,2026"},
             "publisher": {"processes": 1},
@@ -36,9 +39,9 @@ def settings_for(folder: Path, data: str) -> Settings:
     )
 
 
-def build(folder: Path, data: str) -> None:
+def build(folder: Path, data: str, url: str = "") -> None:
     """One full pass, as `feedsvc build` does it; one holder, so that no round waits for the last one's lease."""
-    settings = settings_for(folder, data)
+    settings = settings_for(folder, data, url)
     store = bootstrap.open_store(settings)
     lease = store.acquire_lease("publisher", "one", timedelta(seconds=60), datetime.now(UTC))
     assert lease is not None
@@ -47,9 +50,9 @@ def build(folder: Path, data: str) -> None:
     store.close()
 
 
-def published(folder: Path, data: str) -> dict[str, str]:
+def published(folder: Path, data: str, url: str = "") -> dict[str, str]:
     """path -> tag of every document, each read whole and compared with its tag."""
-    store = bootstrap.open_store(settings_for(folder, data))
+    store = bootstrap.open_store(settings_for(folder, data, url))
     tags = {}
     with store.reading() as reader:
         for path in reader.document_paths():
@@ -78,6 +81,15 @@ def write_posts(folder: Path, numbers: range, version: int) -> None:
 
 
 def test_fifty_kills_leave_no_trace(tmp_path: Path) -> None:
+    kill_fifty_times(tmp_path, "")
+
+
+def test_fifty_kills_leave_no_trace_on_postgresql(tmp_path: Path, postgres_server: str) -> None:
+    with database(make_url(postgres_server)) as url:
+        kill_fifty_times(tmp_path, url.render_as_string(hide_password=False))
+
+
+def kill_fifty_times(tmp_path: Path, url: str) -> None:
     """Contract H55, F06 and design.md 5: killed at random points of a build, fifty times."""
     (tmp_path / "site" / "_posts").mkdir(parents=True)
     chance = random.Random(20261122)
@@ -86,7 +98,7 @@ def test_fifty_kills_leave_no_trace(tmp_path: Path) -> None:
     killed, usual = 0, 0.2  # seconds a build takes
     for round_ in range(80):
         write_posts(tmp_path, range(round_ * 6, round_ * 6 + 12), version=round_ + 1)
-        process = context.Process(target=build, args=(tmp_path, "data"))
+        process = context.Process(target=build, args=(tmp_path, "data", url))
         started = time.monotonic()
         process.start()
         process.join(chance.uniform(0.0, usual))
@@ -100,11 +112,11 @@ def test_fifty_kills_leave_no_trace(tmp_path: Path) -> None:
         if killed == 50:
             break
         if round_ % 10 == 9:
-            published(tmp_path, "data")
+            published(tmp_path, "data", url)
     assert killed == 50
-    build(tmp_path, "data")
+    build(tmp_path, "data", url)
     build(tmp_path, "clean")
-    ours = published(tmp_path, "data")
+    ours = published(tmp_path, "data", url)
     assert ours == published(tmp_path, "clean")
     assert len(ours) == 3 * 6
 
