@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote, unquote
 
 from feedsvc.articles.category import SITE
 
 _SITE_PATH = "/feed"
 _FOLDER = "/feeds/"
+_ESCAPED_ESCAPE = re.compile("%25(?=[0-9A-Fa-f]{2})")
 
 
 def feed_path(category: str) -> str:
@@ -41,6 +43,9 @@ def home_path(category: str) -> str:
 def feed_id(category: str, authority: str) -> str:
     """The feed's permanent id, the same in all formats and on every host (contract AT02, RFC 4151).
 
-    authority: "host,year", fixed once for a store: "tag:example.com,2026:feed/news".
+    authority: "host,year", fixed once for a store: "tag:example.com,2026:feed/news". An escape that is part of the
+    name ("a%20b") gets a colon after its sign, which names never have unescaped: programs that decode twice take
+    "%2520" for a needless "%20" and the id for one that is not canonical (contract AT09).
     """
-    return f"tag:{authority}:feed" if category == SITE else f"tag:{authority}:feed/{quote(category, safe='')}"
+    name = _ESCAPED_ESCAPE.sub("%25:", quote(category, safe=""))
+    return f"tag:{authority}:feed" if category == SITE else f"tag:{authority}:feed/{name}"
