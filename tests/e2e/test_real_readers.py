@@ -1,0 +1,159 @@
+"""Real readers, end to end (contract section 17): one newsroom's season as newsboat, sfeed and the others see it.
+
+The season is played once: the posts, the moves and the restarts are the same for everybody, only the readers differ.
+Each reader subscribes to every format that it reads and polls once a chapter; the tests look into its diary.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import pytest
+
+from tests.e2e.newsroom import Newsroom, free_port, post
+from tests.e2e.readers import READERS, Exchange, Feedparser, FeedReader, Recorder, Shown, recording
+
+FIRST = ("第一篇：R&D <3 “引号”", "Second & last; 100 % 🚢", "Third post")
+NEW = "第四篇 exactly once"
+CONTRACT = {
+    "newsboat": "E01",
+    "sfeed": "E02",
+    "sfeed-etags": "E02",
+    "reader": "E03",
+    "feedparser": "E04",
+    "rss2email": "E05",
+    "feed2exec": "E07",
+}
+
+
+@dataclass(frozen=True)
+class Poll:
+    """What one poll showed that was not there before, and what was said on the way."""
+
+    new: Counter[Shown]
+    exchanges: list[Exchange]
+
+    @property
+    def statuses(self) -> list[int]:
+        return [exchange.status for exchange in self.exchanges]
+
+
+@dataclass
+class Diary:
+    """All polls of one reader, by chapter."""
+
+    reader: FeedReader
+    polls: dict[str, Poll] = field(default_factory=dict)
+    shown: Counter[Shown] = field(default_factory=Counter)
+
+    def write(self, chapter: str, recorder: Recorder) -> None:
+        recorder.heard()
+        self.reader.poll()
+        shown = Counter(self.reader.shown())
+        assert shown >= self.shown, (self.reader.name, "has lost entries", self.shown - shown)
+        self.polls[chapter] = Poll(shown - self.shown, recorder.heard())
+        self.shown = shown
+
+    def each(self, *titles: str) -> Counter[Shown]:
+        """These titles, once in each of the reader's feeds."""
+        return Counter((name, title) for name in self.reader.formats for title in titles)
+
+
+@pytest.fixture(scope="module")
+def season(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Diary]]:
+    folder = tmp_path_factory.mktemp("season")
+    room = Newsroom(folder / "newsroom", free_port())
+    room.content.mkdir(parents=True)
+    for day, title in enumerate(FIRST, 1):
+        room.write(f"_posts/2026-11-0{day}-p{day}.md", post(title, "markets ports", f"2026-11-0{day} 08:00:00 +0800"))
+    diaries = {reader.name: Diary(reader(folder / reader.name)) for reader in READERS if not reader.missing()}
+
+    with recording(room.port) as recorder:
+        # feed2exec keeps a feed for as long as Cache-Control says; here it shall ask each time.
+        room.settings |= {"FEEDSVC_PUBLIC_URL": recorder.base, "FEEDSVC_FEEDS__CACHE_SECONDS": "0"}
+
+        def chapter(name: str) -> None:
+            for diary in diaries.values():
+                diary.write(name, recorder)
+
+        try:
+            room.start()
+            for diary in diaries.values():
+                category = "markets" if diary.reader.follows_moves else "ports"
+                formats = diary.reader.formats
+                diary.reader.subscribe({name: f"{recorder.base}/feeds/{category}.{name}" for name in formats})
+            chapter("subscribed")
+            chapter("again")
+            chapter("once more")
+            room.write("_posts/2026-11-04-p4.md", post(NEW, "markets ports", "2026-11-04 08:00:00 +0800"))
+            room.until(lambda: _counts(room, "markets", "ports") == {4}, "the new post is in every feed")
+            chapter("published")
+            chapter("quiet")
+            yield diaries
+        finally:
+            room.stop()
+
+
+@pytest.fixture(params=READERS, ids=lambda reader: f"{CONTRACT[reader.name]} {reader.name}")
+def diary(request: pytest.FixtureRequest) -> Diary:
+    missing = request.param.missing()
+    if missing:
+        pytest.skip(f"not installed: {missing} (.ci/run installs it)")
+    season: dict[str, Diary] = request.getfixturevalue("season")
+    return season[request.param.name]
+
+
+def _counts(room: Newsroom, *categories: str) -> set[int]:
+    """How many entries their feeds have; one number when all agree."""
+    return {len(room.titles(f"/feeds/{name}.{suffix}")) for name in categories for suffix in ("rss", "atom")}
+
+
+def test_every_entry_is_read(diary: Diary) -> None:
+    """Contract E01-E05, E07; F05, F07: with its title as it was written, in every format that the reader knows."""
+    poll = diary.polls["subscribed"]
+    assert poll.new == diary.each(*FIRST), diary.reader.log()
+    assert poll.statuses == [200] * len(diary.reader.formats)
+
+
+def test_a_poll_that_finds_nothing_new_is_a_304(diary: Diary) -> None:
+    """Contract H06, H12-H14, H22 as each reader uses them: E01 from its third fetch, E02 only with curl's options."""
+    chapters = ["subscribed", "again", "once more"]
+    for number, (before, chapter) in enumerate(pairwise(chapters), 2):
+        poll = diary.polls[chapter]
+        assert not poll.new, chapter
+        conditional = 0 < diary.reader.conditional_from <= number
+        assert poll.statuses == [304 if conditional else 200] * len(diary.reader.formats), chapter
+        if conditional:
+            given = {exchange.path: exchange.answered["ETag"] for exchange in diary.polls[before].exchanges}
+            assert {exchange.path: exchange.asked["If-None-Match"] for exchange in poll.exchanges} == given
+
+
+def test_a_new_post_is_exactly_one_new_entry(diary: Diary) -> None:
+    """Contract D01: also for those that ask for a delta, since some of them cannot read one."""
+    poll = diary.polls["published"]
+    assert poll.new == diary.each(NEW), diary.reader.log()
+    assert poll.statuses == [200] * len(diary.reader.formats)
+    asked = {exchange.asked["A-IM"] for exchange in poll.exchanges}
+    assert asked == ({"feed"} if diary.reader.asks_for_deltas else {None})
+    quiet = diary.polls["quiet"]
+    assert not quiet.new
+    assert quiet.statuses == [304 if diary.reader.conditional_from else 200] * len(diary.reader.formats)
+
+
+def test_nothing_is_ever_shown_twice(diary: Diary) -> None:
+    """Contract ID01, ID05: over all formats and all chapters."""
+    assert diary.shown == diary.each(*FIRST, NEW)
+
+
+def test_no_answer_was_a_servers_fault(diary: Diary) -> None:
+    assert {status for poll in diary.polls.values() for status in poll.statuses} <= {200, 301, 304, 410}
+
+
+def test_feedparser_finds_no_fault(season: dict[str, Diary]) -> None:
+    """Contract E04: `bozo` is false for every feed, RSS and Atom."""
+    reader = season["feedparser"].reader
+    assert isinstance(reader, Feedparser)
+    assert reader.bozo == []
