@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_settings import EnvSettingsSource
@@ -66,15 +66,13 @@ def variables() -> dict[str, str]:
     return names
 
 
-_LISTS = {  # settings that the environment gives as JSON
-    "content.roots",
-    "content.strip_tail",
-    "site.hosts",
-    "server.trusted_proxies",
-    "publisher.category_schedules",
-    "categories.titles",
-    "share.legacy_paths",
-}
+_LISTS = frozenset(  # settings that the environment gives as JSON
+    f"{section}.{name}"
+    for section, outer in Settings.model_fields.items()
+    if isinstance(outer.annotation, type) and issubclass(outer.annotation, BaseModel)
+    for name, field in outer.annotation.model_fields.items()
+    if get_origin(field.annotation) in (tuple, dict)
+)
 
 
 def field_names(model: type[BaseModel], prefix: str = "") -> Iterator[str]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 PREFIX = "FEEDSVC_"
@@ -147,13 +148,103 @@ class ServerSettings(Section):
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
 
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+class Window(Section):
+    """Limits of one feed; 0 means the general one."""
+
+    items: int = Field(0, ge=0, le=10_000, description="Entries at the most, unless `hours` asks for more.")
+    hours: int = Field(0, ge=0, description="Everything of the newest so many hours.")
+    bytes: int = Field(0, ge=0, description="Octets at the most, uncompressed.")
+
+
+class Rights(Section):
+    """What of a category's articles may be passed on."""
+
+    text: Literal["full", "summary", "headline", "none"] = Field("full", description="How much of an article is shown.")
+    attribution: str = Field("", description="A line that follows every text.")
+    until: datetime | None = Field(None, description="When the licence ends (with a zone, or UTC); then `none`.")
+
+    @field_validator("until", mode="before")
+    @classmethod
+    def _a_day_begins(cls, value: object) -> object:
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return datetime(value.year, value.month, value.day, tzinfo=UTC)
+        return value
+
+    @field_validator("until")
+    @classmethod
+    def _in_utc(cls, value: datetime | None) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
 class FeedSettings(Section):
     max_items: int = Field(50, ge=1, le=10_000, description="Entries in a feed at the most.")
     max_bytes: int = Field(3_145_728, ge=10_000, description="Octets of a feed at the most, uncompressed (F10).")
     max_age_days: int = Field(0, ge=0, description="Leave out older entries; 0 means no limit.")
+    hours: int = Field(0, ge=0, description="Show everything of the newest so many hours, even above max_items.")
+    windows: dict[str, Window] = Field(
+        default_factory=dict,
+        description='Category ("" is the whole site) -> {"items", "hours", "bytes"}: its own limits instead.',
+    )
     content: Literal["full", "summary"] = Field("full", description="Full text, or only the summary.")
     cache_seconds: int = Field(300, ge=0, description="max-age of feeds (contract H32).")
     summary_chars: int = Field(200, ge=20, description="Length of a summary made from the text, in characters.")
+    image: str = Field("", description="Picture of feeds and of entries that have none, a web address (RS11).")
+    sources: dict[str, str] = Field(
+        default_factory=dict,
+        description="Name in a `（文章来源：…）` line -> address of that source's feed (contract RS21, AT10).",
+    )
+    browser: Literal["page", "css", "off"] = Field(
+        "page",
+        description="What a person's browser gets at a feed's address: `page` an HTML page, `css` the feed with a "
+        "style sheet for everybody, `off` the bare feed (contract V01, V08).",
+    )
+    tags: bool = Field(False, description="A feed for every tag, at /feeds/+tag/<tag>.rss.")
+    authors: bool = Field(False, description="A feed for every author, at /feeds/+author/<name>.rss.")
+    max_parts: int = Field(20, ge=1, le=100, description="Parts of a combined feed (/feeds/+/…) at the most.")
+    archive_items: int = Field(100, ge=10, le=1_000, description="Entries in one archive document (contract P04).")
+    deltas: bool = Field(False, description="Answer `A-IM: feed` with the new entries only (RFC 3229, contract D02).")
+    tombstones: bool = Field(False, description="Name removed entries in Atom for 30 days (RFC 6721, contract D06).")
+    hub: str = Field("", description="Address of an outside WebSub hub to advertise; it has to look for news itself.")
+    skip_hours: tuple[int, ...] = Field((), description="GMT hours (0-23) in which nothing new comes (contract RS09).")
+    skip_days: tuple[str, ...] = Field((), description="English names of days on which nothing new comes.")
+    update_period: Literal["", "hourly", "daily", "weekly", "monthly", "yearly"] = Field(
+        "", description="sy:updatePeriod of RSS feeds (contract RS10); empty: not said."
+    )
+    update_frequency: int = Field(1, ge=1, description="sy:updateFrequency: how often in each period.")
+
+    @field_validator("image", "hub")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and not re.match(r"https?://[^/\s]+", value):
+            raise ValueError("must be an address such as https://news.example.com/logo.png")
+        return value
+
+    @field_validator("sources")
+    @classmethod
+    def _addresses(cls, value: dict[str, str]) -> dict[str, str]:
+        for name, address in value.items():
+            if not re.fullmatch(r"https?://[^/\s]+\S*", address):
+                raise ValueError(f"the address of {name!r} must be such as https://paper.example.com/feed.xml")
+        return value
+
+    @field_validator("skip_hours")
+    @classmethod
+    def _hours(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if any(not 0 <= hour <= 23 for hour in value) or len(set(value)) < len(value):
+            raise ValueError("must be different whole hours from 0 to 23; midnight is 0, not 24")
+        return value
+
+    @field_validator("skip_days")
+    @classmethod
+    def _days(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(day not in DAYS for day in value) or len(set(value)) < len(value):
+            raise ValueError(f"must be different names of {', '.join(DAYS)}")
+        return value
 
 
 class PublisherSettings(Section):
@@ -183,6 +274,65 @@ class CategorySettings(Section):
     )
     titles: dict[str, str] = Field(default_factory=dict, description="Category -> display name, over the derived one.")
     title_suffix: str = Field("新闻", description="Cut from a tag to make the category's display name.")
+    descriptions: dict[str, str] = Field(default_factory=dict, description="Category -> one sentence on it.")
+    languages: dict[str, str] = Field(default_factory=dict, description="Category -> its language (BCP 47).")
+    images: dict[str, str] = Field(
+        default_factory=dict, description="Category -> address of its picture, for the feed and entries without one."
+    )
+    renamed: dict[str, str] = Field(
+        default_factory=dict,
+        description="Old category -> its new name: posts of both go there, the feed keeps its id, old addresses are "
+        "301 (contract M01).",
+    )
+    merged: dict[str, str] = Field(
+        default_factory=dict,
+        description="Category -> another that takes its posts over; old addresses are 301 (contract M01).",
+    )
+    also_at_old_address: tuple[str, ...] = Field(
+        (), description="Renamed or merged categories whose old address answers 200, not 301 (contract M03)."
+    )
+    removed: tuple[str, ...] = Field(
+        (), description="Categories without a feed any more: 410 until taken out of this list (contract M04)."
+    )
+    rights: dict[str, Rights] = Field(
+        default_factory=dict,
+        description='Category -> {"text": full, summary, headline or none, "attribution", "until"}: what feeds may '
+        "show of its articles, wherever they appear.",
+    )
+    closed: tuple[str, ...] = Field(
+        (), description="Categories that are still served, but get nothing new (contract JF05)."
+    )
+
+    @model_validator(mode="after")
+    def _moves_lead_somewhere(self) -> Self:
+        moves = {**self.merged, **self.renamed}
+        if both := sorted(self.renamed.keys() & self.merged.keys()):
+            raise ValueError(f"{both[0]!r} is both renamed and merged; leave one of them out")
+        for start in moves:
+            seen, slug = {start}, moves[start]
+            while slug in moves:
+                if slug in seen:
+                    raise ValueError(f"the moves of {start!r} lead in a circle")
+                seen.add(slug)
+                slug = moves[slug]
+            if not slug:
+                raise ValueError(f"{start!r} moves to a category without a name")
+        if strange := sorted(set(self.also_at_old_address) - moves.keys()):
+            raise ValueError(f"also_at_old_address: {strange[0]!r} is neither renamed nor merged")
+        if strange := sorted(set(self.removed) & moves.keys()):
+            raise ValueError(f"{strange[0]!r} is both removed and moved; leave one of them out")
+        return self
+
+    @property
+    def moves(self) -> dict[str, str]:
+        """Every moved category -> where its posts are now, however many steps that took."""
+        steps = {**self.merged, **self.renamed}
+        ends = {}
+        for start, slug in steps.items():
+            while slug in steps:
+                slug = steps[slug]
+            ends[start] = slug
+        return ends
 
 
 class DateSettings(Section):
@@ -190,6 +340,21 @@ class DateSettings(Section):
         "jekyll",
         description="A plain date-time with seconds, no zone: UTC (`jekyll`) or the site's (`local`).",
     )
+
+
+class GuardSettings(Section):
+    enabled: bool = Field(True, description="Hold an edition that looks like an accident back (`feedsvc guard`).")
+    min_entries: int = Field(10, ge=1, description="Feeds with fewer published entries are never held.")
+    vanished_share: float = Field(0.5, gt=0, le=1, description="Hold when more than this share of entries vanishes…")
+    updated_share: float = Field(0.9, gt=0, le=1, description="…when more than this share is updated at once…")
+    renamed_share: float = Field(0.3, gt=0, le=1, description="…or gets another id under the same title.")
+
+
+class LimitSettings(Section):
+    requests: int = Field(
+        0, ge=0, description="Whole feeds a client address may fetch in `seconds`; 0 means no limit (contract M06)."
+    )
+    seconds: int = Field(60, ge=1, le=86_400, description="Length of the time in which requests are counted.")
 
 
 class ShareSettings(Section):
@@ -227,6 +392,8 @@ class Settings(BaseSettings):
     server: ServerSettings = ServerSettings()
     feeds: FeedSettings = FeedSettings()
     publisher: PublisherSettings = PublisherSettings()
+    guard: GuardSettings = GuardSettings()
+    limits: LimitSettings = LimitSettings()
     categories: CategorySettings = CategorySettings()
     dates: DateSettings = DateSettings()
     share: ShareSettings = ShareSettings()

@@ -21,6 +21,7 @@ from feedsvc.articles.article import Article, Headline, Status
 from feedsvc.articles.category import Category
 from feedsvc.content.draft import Fingerprint, Problem, Severity, Tier
 from feedsvc.publishing.document import Document
+from feedsvc.publishing.hold import Hold
 from feedsvc.scheduling.lease import Lease
 from feedsvc.scheduling.run import JobState, Run
 from feedsvc.sharing.link import ShareLink
@@ -58,6 +59,28 @@ class ArticleStamp:
     source_key: str
     status: Status
     in_feeds: bool
+    text_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An article as a list knows it: enough to order, filter and tell apart, without its text."""
+
+    id: str
+    title: str
+    published: datetime
+    order_key: str
+    categories: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryStamp:
+    """When a category was last published. touched: whole Unix seconds, strictly growing, whatever of it changed;
+    edition: the publication that said so, or that held it."""
+
+    slug: str
+    edition: int
+    touched: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +106,39 @@ class Reader(Protocol):
     # articles
     def article(self, article_id: str) -> Article | None: ...
     def article_stamps(self, article_ids: Collection[str]) -> dict[str, ArticleStamp]: ...
+    def articles(self, article_ids: Collection[str]) -> dict[str, Article]:
+        """By id, withdrawn ones too; unknown ones are left out."""
+        ...
+
     def newest_articles(self, category: str, limit: int, now: datetime) -> list[Article]:
         """Published, due (published <= now), in_feeds; newest first, ties by order_key ascending by code point.
 
         category: articles/category.py SITE means all.
         """
+        ...
+
+    def listed(self, category: str, limit: int, now: datetime, offset: int = 0) -> list[Listed]:
+        """What newest_articles gives, without reading any text."""
+        ...
+
+    def oldest_articles(
+        self, category: str, start: datetime, end: datetime, limit: int, offset: int = 0
+    ) -> list[Article]:
+        """Of those with start <= published < end, in the opposite order of newest_articles."""
+        ...
+
+    def count_between(self, category: str, start: datetime, end: datetime) -> int:
+        """How many articles of the category are listed with start <= published < end."""
+        ...
+
+    def nearest(
+        self, category: str, *, before: datetime | None = None, after: datetime | None = None
+    ) -> datetime | None:
+        """The latest publication earlier than `before`, or the earliest not before `after`; None when there is none."""
+        ...
+
+    def labelled(self, label: str, limit: int, now: datetime) -> list[Article]:
+        """newest_articles of a label ("tag:economy", "author:Jane Doe"), see put_labels."""
         ...
 
     def headlines(self, category: str, limit: int, now: datetime, offset: int = 0) -> list[Headline]:
@@ -132,6 +183,30 @@ class Reader(Protocol):
         ...
 
     def category(self, slug: str, now: datetime) -> Category | None: ...
+    def category_stamps(self, slugs: Collection[str]) -> dict[str, CategoryStamp]:
+        """Of those (SITE as well) that were ever published."""
+        ...
+
+    def categories_since(self, edition: int) -> list[CategoryStamp]:
+        """Those touched or held by later editions, ascending by edition."""
+        ...
+
+    def mark(self, scope: str, name: str) -> int | None:
+        """When put_marks last named it: whole Unix seconds, strictly growing."""
+        ...
+
+    def removals(self, category: str, since: datetime) -> list[tuple[str, datetime]]:
+        """Articles that left the category since then and are not back, with the moment, newest first."""
+        ...
+
+    def outlines(self, categories: Collection[str]) -> dict[str, str]:
+        """What put_outlines said of those categories that have one."""
+        ...
+
+    def holds(self) -> list[Hold]:
+        """Held editions, by category."""
+        ...
+
     def dirty(self) -> dict[str, int]:
         """category slug (SITE for the site's feed) -> version of its dirty mark."""
         ...
@@ -141,6 +216,10 @@ class Reader(Protocol):
     def document_stamps(self, paths: Collection[str]) -> dict[str, DocumentStamp]: ...
     def documents_since(self, edition: int) -> list[DocumentStamp]:
         """All documents written or deleted by later editions, ascending by edition; a deleted one has etag ""."""
+        ...
+
+    def past(self, path: str, etag: str) -> str | None:
+        """The outline of an earlier version of a document, None when it is not remembered."""
         ...
 
     def document_paths(self) -> list[str]:
@@ -177,6 +256,10 @@ class Transaction(Reader, Protocol):
         """Insert or replace by id, with the category membership; makes unknown categories known."""
         ...
 
+    def put_labels(self, labels: Mapping[str, Sequence[str]]) -> None:
+        """article id -> its labels, in place of those it had; the articles must be there."""
+        ...
+
     def set_status(self, article_ids: Collection[str], status: Status) -> None: ...
 
     def put_links(self, links: Iterable[ShareLink]) -> None:
@@ -185,6 +268,34 @@ class Transaction(Reader, Protocol):
 
     def set_category(self, slug: str, *, title: str | None = None, changed: datetime | None = None) -> None:
         """Set what is not None; makes the category known."""
+        ...
+
+    def touch(self, categories: Collection[str], now: datetime) -> None:
+        """Say that these were published, under a new edition number; makes them known."""
+        ...
+
+    def put_marks(self, marks: Collection[tuple[str, str]], now: datetime) -> None:
+        """(scope, name): something changed there. A month of a category is (slug, "2026-11"), a label (label, "")."""
+        ...
+
+    def put_removals(self, removals: Iterable[tuple[str, str]], now: datetime) -> None:
+        """(category, article id): it has left."""
+        ...
+
+    def put_outlines(self, outlines: Mapping[str, str]) -> None:
+        """What is in each category's feed as published; the text means nothing to the store."""
+        ...
+
+    def put_holds(self, holds: Sequence[Hold]) -> None:
+        """Remember them, by category, under a new edition number; `since` of one that exists is kept."""
+        ...
+
+    def release_holds(self, categories: Collection[str]) -> None:
+        """Forget them, under a new edition number if there were any."""
+        ...
+
+    def put_past(self, path: str, etag: str, outline: str, now: datetime) -> None:
+        """Remember what was in a version of a document."""
         ...
 
     def raise_dirty(self, categories: Collection[str]) -> None:
@@ -218,7 +329,8 @@ class Transaction(Reader, Protocol):
     def put_job_state(self, state: JobState) -> None: ...
     def put_meta(self, name: str, value: str) -> None: ...
     def prune(self, before: datetime) -> int:
-        """Forget finished runs, slots and deletion marks older than `before`; how many rows went."""
+        """Forget finished runs, slots, deletion marks, removals and past versions older than `before`; how many rows
+        went."""
         ...
 
 

@@ -48,6 +48,7 @@ TYPE_MODULES = {
     "feedsvc.articles.category",
     "feedsvc.feeds.feed",
     "feedsvc.publishing.document",
+    "feedsvc.publishing.hold",
     "feedsvc.sharing.link",
     "feedsvc.scheduling.lease",
     "feedsvc.scheduling.run",

@@ -26,7 +26,10 @@ class Article:
     date_only: published was given as a day without a time (contract AT06).
     in_feeds: False for `draft: true` posts, which have a page but no place in a feed.
     content_html: cleaned, absolute (contract HC01-HC06). summary: plain text.
+    image: the picture that stands for it; image_type, image_length: its media type and octets, "" and None if unknown.
+    source: who reported it first, as the text names it (RSS source), "" when the text does not.
     digest: changes exactly when a reader would see another article; independent of file, time and `updated`.
+    text_digest: changes exactly when `updated` moves: with title, text and files, not with white space and markup.
     source_key: the ContentFile it was made from.
     """
 
@@ -43,12 +46,16 @@ class Article:
     order_key: str
     source_key: str
     digest: str
+    text_digest: str = ""
     date_only: bool = False
     authors: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     language: str = ""
     image: str = ""
+    image_type: str = ""
+    image_length: int | None = None
+    source: str = ""
     enclosures: tuple[Enclosure, ...] = ()
     in_feeds: bool = True
     excerpt_only: bool = False

@@ -15,6 +15,8 @@ class Category:
     """slug: the name as written in front matter, NFC. title: the display name (see articles/category.py).
 
     changed: when an article last left it, None before that (contract AT07: a removal moves the feed's `updated`).
+    image: address of its picture. closed: nothing new will come (contract JF05).
+    description, language, image, closed: from the settings, the store knows nothing of them.
     count: published articles that are due. latest: the newest of them, None when empty.
     """
 
@@ -22,6 +24,8 @@ class Category:
     title: str = ""
     description: str = ""
     language: str = ""
+    image: str = ""
+    closed: bool = False
     changed: datetime | None = None
     count: int = 0
     latest: datetime | None = None

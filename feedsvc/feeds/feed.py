@@ -9,6 +9,33 @@ from typing import Protocol
 from feedsvc.content.draft import Enclosure
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The feed an entry was taken from (contract RS21, AT10). url: its address, "" when unknown."""
+
+    id: str
+    title: str
+    updated: datetime
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """Another document of the same feed (RFC 5005): its address is base_url + path + the format's suffix + query."""
+
+    rel: str  # "first", "next", "previous", "last", "current", "prev-archive", "next-archive"
+    path: str
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """An entry that was taken out (RFC 6721, contract D06)."""
+
+    id: str
+    when: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One entry/item. content_html "" means summary only. link: the canonical page, never a share link (ID07).
@@ -31,6 +58,9 @@ class Entry:
     categories: tuple[str, ...] = ()
     language: str = ""
     image: str = ""
+    image_type: str = ""
+    image_length: int | None = None
+    source: Source | None = None
     enclosures: tuple[Enclosure, ...] = ()
     xml_text: bytes | None = field(default=None, init=False, compare=False, repr=False)
 
@@ -40,12 +70,15 @@ class Feed:
     """One feed in all formats.
 
     id: permanent, the same for every format, independent of host and title (contract AT02).
-    path: the address without suffix, percent-encoded: "/feed" or "/feeds/%E6%96%B0".
-    base_url: the public base without trailing slash; a format's self address is base_url + path + its suffix.
+    path: the address without suffix, percent-encoded: "/feed" or "/feeds/%E6%96%B0". query: "" or "?page=2".
+    base_url: the public base without trailing slash; a format's self address is base_url + path + its suffix + query.
     home_url: the HTML page for people. updated: newest change shown, or removal; never now (contract F06).
     newest: publication of the newest entry, None without entries. ttl_seconds: the Cache-Control lifetime (RS08).
-    hub_url: the WebSub hub, "" without one (JF04). next_page: what follows this format's address to give the next
-    page ("?page=2"), "" on the last.
+    hub_url: the WebSub hub, "" without one and on all but the first page (JF04, P03). links: other pages and archives.
+    total: how many entries there are on all pages, None when unknown; links and complete follow from it (paging.py).
+    complete: all there is (P05). archive: an archive document (P04). expired: nothing new will come (JF05).
+    deleted: newest first. stylesheet: address of the CSS for browsers, "" without (V08).
+    skip_hours, skip_days, update_period, update_frequency: RS09, RS10; empty when not said.
     """
 
     id: str
@@ -64,7 +97,26 @@ class Feed:
     image: str = ""
     generator_version: str = ""
     hub_url: str = ""
-    next_page: str = ""
+    query: str = ""
+    total: int | None = None
+    links: tuple[PageLink, ...] = ()
+    complete: bool = False
+    archive: bool = False
+    expired: bool = False
+    deleted: tuple[Deleted, ...] = ()
+    stylesheet: str = ""
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[str, ...] = ()
+    update_period: str = ""
+    update_frequency: int = 1
+
+    def address(self, suffix: str) -> str:
+        """This document's own address in the format with this suffix."""
+        return self.base_url + self.path + suffix + self.query
+
+    def link_to(self, link: PageLink, suffix: str) -> str:
+        """The address of another document in the same format."""
+        return self.base_url + link.path + suffix + link.query
 
 
 class FeedFormat(Protocol):

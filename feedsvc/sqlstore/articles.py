@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +13,9 @@ from feedsvc.articles.article import Article, Headline, Status
 from feedsvc.articles.category import SITE
 from feedsvc.content.draft import Enclosure
 from feedsvc.sqlstore.bulk import chunks, delete_rows, insert_missing, rows, rows_in, upsert
-from feedsvc.sqlstore.schema import articles, bodies, categories, listings
+from feedsvc.sqlstore.schema import articles, bodies, categories, labels, listings
 from feedsvc.sqlstore.values import compress, decompress, instant, micros, pack_list, pack_texts, unpack_texts
-from feedsvc.store import ArticleStamp
+from feedsvc.store import ArticleStamp, Listed
 
 _STATUS = {Status.PUBLISHED: 0, Status.WITHDRAWN: 1}
 _STATUS_OF = {number: status for status, number in _STATUS.items()}
@@ -23,11 +23,15 @@ _COLUMNS = tuple(column.name for column in articles.columns)
 
 _a = articles.c
 _headline = select(_a.id, _a.identity, _a.title, _a.published, _a.canonical_url, _a.path, _a.status, _a.summary)
-_stamp = select(_a.id, _a.digest, _a.published, _a.updated, _a.categories, _a.source_key, _a.status, _a.in_feeds)
+_stamp = select(
+    _a.id, _a.digest, _a.published, _a.updated, _a.categories, _a.source_key, _a.status, _a.in_feeds, _a.text_digest
+)
 _whole = select(articles, bodies.c.content).select_from(
     articles.join(bodies, bodies.c.article_id == _a.id),
 )
+_listing = select(_a.id, _a.title, _a.published, _a.order_key, _a.categories)
 _shown = select(_a.id, _a.published, _a.order_key, _a.categories).where(_a.in_feeds == literal_column("1"))
+_shown_or_not = select(_a.id, _a.published, _a.order_key)
 _best_first = (_a.status, _a.published.desc(), _a.id)  # published before withdrawn, the newest first
 
 
@@ -44,6 +48,32 @@ def _listed(what: Select[Any]) -> Select[Any]:
 
 _newest = _listed(_whole)
 _newest_headlines = _listed(_headline)
+_newest_listed = _listed(_listing)
+_l = listings.c
+_in_span = (_l.category == bindparam("category"), _l.published >= bindparam("start"), _l.published < bindparam("until"))
+_oldest = (
+    _whole.join(listings, _l.article_id == _a.id)
+    .where(*_in_span)
+    .order_by(_l.published, _l.order_key.desc(), _l.article_id.desc())
+    .limit(bindparam("number"))
+    .offset(bindparam("skipped"))
+)
+_counted = select(func.count()).select_from(listings).where(*_in_span)
+_latest = select(func.max(_l.published)).where(_l.category == bindparam("category"), _l.published < bindparam("until"))
+_earliest = select(func.min(_l.published)).where(
+    _l.category == bindparam("category"), _l.published >= bindparam("start")
+)
+_labelled = (
+    _whole.join(labels, labels.c.article_id == _a.id)
+    .where(
+        labels.c.label == bindparam("label"),
+        labels.c.published <= bindparam("now"),
+        _a.status == literal_column("0"),
+        _a.in_feeds == literal_column("1"),
+    )
+    .order_by(labels.c.published.desc(), labels.c.order_key, labels.c.article_id)
+    .limit(bindparam("number"))
+)
 
 
 def article(conn: Connection, article_id: str) -> Article | None:
@@ -63,6 +93,55 @@ def article_stamps(conn: Connection, article_ids: Collection[str]) -> dict[str, 
 def newest_articles(conn: Connection, category: str, limit: int, now: datetime) -> list[Article]:
     wanted = {"category": category, "now": micros(now), "number": limit, "skipped": 0}
     return [_article(row) for row in rows(conn, _newest, wanted)]
+
+
+def articles_by_id(conn: Connection, article_ids: Collection[str]) -> dict[str, Article]:
+    return {row[0]: _article(row) for row in rows_in(conn, _whole, _a.id, article_ids)}
+
+
+def listed(conn: Connection, category: str, limit: int, now: datetime, offset: int) -> list[Listed]:
+    wanted = {"category": category, "now": micros(now), "number": limit, "skipped": offset}
+    return [
+        Listed(article_id, title, instant(published), order_key, unpack_texts(its))
+        for article_id, title, published, order_key, its in rows(conn, _newest_listed, wanted)
+    ]
+
+
+def oldest_articles(
+    conn: Connection, category: str, start: datetime, end: datetime, limit: int, offset: int
+) -> list[Article]:
+    wanted = {**_span(category, start, end), "number": limit, "skipped": offset}
+    return [_article(row) for row in rows(conn, _oldest, wanted)]
+
+
+def count_between(conn: Connection, category: str, start: datetime, end: datetime) -> int:
+    [(number,)] = rows(conn, _counted, _span(category, start, end))
+    return int(number)
+
+
+def nearest(conn: Connection, category: str, before: datetime | None, after: datetime | None) -> datetime | None:
+    if before is not None:
+        [(found,)] = rows(conn, _latest, {"category": category, "until": micros(before)})
+    else:
+        assert after is not None
+        [(found,)] = rows(conn, _earliest, {"category": category, "start": micros(after)})
+    return None if found is None else instant(found)
+
+
+def labelled(conn: Connection, label: str, limit: int, now: datetime) -> list[Article]:
+    return [_article(row) for row in rows(conn, _labelled, {"label": label, "now": micros(now), "number": limit})]
+
+
+def put_labels(conn: Connection, new: Mapping[str, Sequence[str]]) -> None:
+    for chunk in chunks(new):
+        delete_rows(conn, labels, ("article_id",), [(article_id,) for article_id in chunk])
+        known = rows_in(conn, _shown_or_not, _a.id, chunk)
+        lines = [(key, label, at, order) for key, at, order in known for label in dict.fromkeys(new[key])]
+        insert_missing(conn, labels, ("article_id", "label", "published", "order_key"), lines)
+
+
+def _span(category: str, start: datetime, end: datetime) -> dict[str, object]:
+    return {"category": category, "start": micros(start), "until": micros(end)}
 
 
 def headlines(conn: Connection, category: str, limit: int, now: datetime, offset: int) -> list[Headline]:
@@ -170,6 +249,10 @@ def _row(article: Article) -> tuple[object, ...]:
         article.image,
         pack_list([(it.url, it.media_type, it.length) for it in article.enclosures]),
         article.summary,
+        article.text_digest,
+        article.image_type,
+        article.image_length,
+        article.source,
     )
 
 
@@ -177,7 +260,8 @@ def _article(row: Any) -> Article:
     """From a row of `_whole`."""
     (
         article_id, identity, slug, title, published, updated, path, canonical_url, status, in_feeds, digest, order_key,
-        source_key, its, date_only, excerpt_only, authors, tags, language, image, enclosures, summary, content,
+        source_key, its, date_only, excerpt_only, authors, tags, language, image, enclosures, summary,
+        text_digest, image_type, image_length, source, content,
     ) = row  # fmt: skip
     return Article(
         id=article_id,
@@ -193,12 +277,16 @@ def _article(row: Any) -> Article:
         order_key=order_key,
         source_key=source_key,
         digest=digest,
+        text_digest=text_digest,
         date_only=bool(date_only),
         authors=unpack_texts(authors),
         categories=unpack_texts(its),
         tags=unpack_texts(tags),
         language=language,
         image=image,
+        image_type=image_type,
+        image_length=image_length,
+        source=source,
         enclosures=tuple(Enclosure(*it) for it in json.loads(enclosures)) if enclosures else (),
         in_feeds=bool(in_feeds),
         excerpt_only=bool(excerpt_only),
@@ -207,7 +295,7 @@ def _article(row: Any) -> Article:
 
 
 def _article_stamp(row: Any) -> ArticleStamp:
-    article_id, digest, published, updated, its, source_key, status, in_feeds = row
+    article_id, digest, published, updated, its, source_key, status, in_feeds, text_digest = row
     return ArticleStamp(
         article_id,
         digest,
@@ -217,4 +305,5 @@ def _article_stamp(row: Any) -> ArticleStamp:
         source_key,
         _STATUS_OF[status],
         bool(in_feeds),
+        text_digest,
     )

@@ -123,7 +123,7 @@ def _many(
 
 @lru_cache(maxsize=128)
 def _statement(dialect: Dialect, table: Table, columns: tuple[str, ...], replace: bool) -> str:
-    insert = _insert(dialect, table)
+    insert = insert_into(dialect, table)
     keys = [column.name for column in table.primary_key]
     changed = {name: insert.excluded[name] for name in columns if name not in keys}
     if replace and changed:
@@ -136,7 +136,7 @@ def _statement(dialect: Dialect, table: Table, columns: tuple[str, ...], replace
     return str(compiled.string)
 
 
-def _insert(dialect: Dialect, table: Table) -> Any:
+def insert_into(dialect: Dialect, table: Table) -> Any:
     """The database's own INSERT; the other one's parts, a tenth of the time of all our imports, stay away."""
     if dialect.name == "postgresql":
         from sqlalchemy.dialects import postgresql

@@ -26,7 +26,8 @@ def categories(conn: Connection, now: datetime) -> list[Category]:
     shown = _shown.add_columns(listings.c.category).where(listings.c.published <= micros(now))
     figures = {row.category: row for row in conn.execute(shown.group_by(listings.c.category))}
     found = []
-    for slug, title, changed in conn.execute(select(table).where(table.c.slug != SITE).order_by(table.c.slug)):
+    named = select(table.c.slug, table.c.title, table.c.changed).where(table.c.slug != SITE).order_by(table.c.slug)
+    for slug, title, changed in conn.execute(named):
         figure = figures.get(slug)
         count, latest = (figure.articles, figure.latest) if figure is not None else (0, None)
         found.append(_category(slug, title, changed, count, latest))

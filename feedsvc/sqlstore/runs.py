@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, func, select
 from feedsvc.scheduling.run import JobState, Outcome, Run
 from feedsvc.sqlstore.bulk import insert_missing, upsert
 from feedsvc.sqlstore.documents import latest_instant
-from feedsvc.sqlstore.schema import deletions, jobs, slots
+from feedsvc.sqlstore.schema import deletions, jobs, past, removals, slots
 from feedsvc.sqlstore.schema import runs as table
 from feedsvc.sqlstore.values import instant, instant_or_none, micros, micros_or_none, pack_list, pack_map, unpack_texts
 
@@ -84,6 +84,8 @@ def prune(conn: Connection, before: datetime) -> int:
         delete(table).where(over, func.coalesce(table.c.finished, table.c.created) < limit),
         delete(slots).where(slots.c.at < limit),
         delete(deletions).where(deletions.c.at < limit),
+        delete(removals).where(removals.c.at < limit),
+        delete(past).where(past.c.at < limit),
     )
     return sum(conn.execute(statement).rowcount for statement in old)
 

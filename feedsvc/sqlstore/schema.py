@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, SmallInteger, Table, Text
 
-REVISION = "0001"  # the newest migration, so that an up-to-date database is recognised without alembic
+REVISION = "0002"  # the newest migration, so that an up-to-date database is recognised without alembic
 
 metadata = MetaData()
 text = Text().with_variant(Text(collation="C"), "postgresql")
@@ -58,6 +58,10 @@ articles = Table(
     Column("image", text, nullable=False),
     Column("enclosures", text, nullable=False),
     Column("summary", text, nullable=False),
+    Column("text_digest", text, nullable=False, server_default=""),
+    Column("image_type", text, nullable=False, server_default=""),
+    Column("image_length", BigInteger),
+    Column("source", text, nullable=False, server_default=""),
     Index("articles_identity", "identity"),
     Index("articles_slug", "slug"),
     Index("articles_path", "path"),
@@ -90,6 +94,68 @@ categories = Table(
     Column("slug", text, primary_key=True),
     Column("title", text, nullable=False),
     Column("changed", BigInteger),
+    Column("edition", BigInteger, nullable=False, server_default="0"),
+    Column("touched", BigInteger, nullable=False, server_default="0"),  # whole seconds
+    Index("categories_edition", "edition"),
+)
+
+# The same as listings for tags and authors ("tag:economy"), filled only when their feeds are switched on.
+labels = Table(
+    "labels",
+    metadata,
+    Column("article_id", text, primary_key=True),
+    Column("label", text, primary_key=True),
+    Column("published", BigInteger, nullable=False),
+    Column("order_key", text, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("labels_newest", labels.c.label, labels.c.published.desc(), labels.c.order_key)
+
+# When something last changed in a month of a category, or under a label.
+marks = Table(
+    "marks",
+    metadata,
+    Column("scope", text, primary_key=True),
+    Column("name", text, primary_key=True),
+    Column("changed", BigInteger, nullable=False),  # whole seconds
+    sqlite_with_rowid=False,
+)
+
+removals = Table(
+    "removals",
+    metadata,
+    Column("category", text, primary_key=True),
+    Column("article_id", text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What is in each category's feed as published, for the change guard.
+outlines = Table(
+    "outlines",
+    metadata,
+    Column("category", text, primary_key=True),
+    Column("entries", LargeBinary, nullable=False),  # zlib
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("category", text, primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("reason", text, nullable=False),
+    Column("counts", text, nullable=False),
+    Column("examples", text, nullable=False),
+)
+
+# What was in earlier versions of documents, for deltas.
+past = Table(
+    "past",
+    metadata,
+    Column("path", text, primary_key=True),
+    Column("etag", text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("entries", LargeBinary, nullable=False),  # zlib
 )
 
 dirty = Table(

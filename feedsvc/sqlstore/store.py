@@ -17,6 +17,7 @@ from feedsvc.articles.category import Category
 from feedsvc.content.draft import Problem, Severity
 from feedsvc.errors import RecordRefused, StoreUnavailable
 from feedsvc.publishing.document import Document
+from feedsvc.publishing.hold import Hold
 from feedsvc.scheduling.lease import Lease
 from feedsvc.scheduling.run import JobState, Run
 from feedsvc.sharing.link import ShareLink
@@ -24,6 +25,7 @@ from feedsvc.sqlstore import articles as articles_sql
 from feedsvc.sqlstore import categories as categories_sql
 from feedsvc.sqlstore import counters as counters_sql
 from feedsvc.sqlstore import documents as documents_sql
+from feedsvc.sqlstore import editions as editions_sql
 from feedsvc.sqlstore import files as files_sql
 from feedsvc.sqlstore import leases as leases_sql
 from feedsvc.sqlstore import links as links_sql
@@ -32,7 +34,7 @@ from feedsvc.sqlstore import runs as runs_sql
 from feedsvc.sqlstore.engine import WRITES, make_engine
 from feedsvc.sqlstore.migrate import migrate
 from feedsvc.sqlstore.schema import counters
-from feedsvc.store import ArticleStamp, DocumentStamp, FileState, Store
+from feedsvc.store import ArticleStamp, CategoryStamp, DocumentStamp, FileState, Listed, Store
 
 # SQLSTATE classes: data exceptions, constraints, program limits (an index row of PostgreSQL holds 2,704 octets)
 _VALUE_ERRORS = frozenset({"22", "23", "54"})
@@ -63,6 +65,28 @@ class SqlReader:
 
     def article_stamps(self, article_ids: Collection[str]) -> dict[str, ArticleStamp]:
         return articles_sql.article_stamps(self._conn, article_ids)
+
+    def articles(self, article_ids: Collection[str]) -> dict[str, Article]:
+        return articles_sql.articles_by_id(self._conn, article_ids)
+
+    def listed(self, category: str, limit: int, now: datetime, offset: int = 0) -> list[Listed]:
+        return articles_sql.listed(self._conn, category, limit, now, offset)
+
+    def oldest_articles(
+        self, category: str, start: datetime, end: datetime, limit: int, offset: int = 0
+    ) -> list[Article]:
+        return articles_sql.oldest_articles(self._conn, category, start, end, limit, offset)
+
+    def count_between(self, category: str, start: datetime, end: datetime) -> int:
+        return articles_sql.count_between(self._conn, category, start, end)
+
+    def nearest(
+        self, category: str, *, before: datetime | None = None, after: datetime | None = None
+    ) -> datetime | None:
+        return articles_sql.nearest(self._conn, category, before, after)
+
+    def labelled(self, label: str, limit: int, now: datetime) -> list[Article]:
+        return articles_sql.labelled(self._conn, label, limit, now)
 
     def newest_articles(self, category: str, limit: int, now: datetime) -> list[Article]:
         return articles_sql.newest_articles(self._conn, category, limit, now)
@@ -99,6 +123,27 @@ class SqlReader:
 
     def category(self, slug: str, now: datetime) -> Category | None:
         return categories_sql.category(self._conn, slug, now)
+
+    def category_stamps(self, slugs: Collection[str]) -> dict[str, CategoryStamp]:
+        return editions_sql.category_stamps(self._conn, slugs)
+
+    def categories_since(self, edition: int) -> list[CategoryStamp]:
+        return editions_sql.categories_since(self._conn, edition)
+
+    def mark(self, scope: str, name: str) -> int | None:
+        return editions_sql.mark(self._conn, scope, name)
+
+    def removals(self, category: str, since: datetime) -> list[tuple[str, datetime]]:
+        return editions_sql.removed(self._conn, category, since)
+
+    def outlines(self, categories: Collection[str]) -> dict[str, str]:
+        return editions_sql.known_outlines(self._conn, categories)
+
+    def holds(self) -> list[Hold]:
+        return editions_sql.holds(self._conn)
+
+    def past(self, path: str, etag: str) -> str | None:
+        return editions_sql.past_outline(self._conn, path, etag)
 
     def dirty(self) -> dict[str, int]:
         return categories_sql.dirty(self._conn)
@@ -151,6 +196,30 @@ class SqlTransaction(SqlReader):
 
     def put_articles(self, articles: Sequence[Article]) -> None:
         articles_sql.put_articles(self._conn, articles)
+
+    def put_labels(self, labels: Mapping[str, Sequence[str]]) -> None:
+        articles_sql.put_labels(self._conn, labels)
+
+    def touch(self, categories: Collection[str], now: datetime) -> None:
+        editions_sql.touch(self._conn, categories, now)
+
+    def put_marks(self, marks: Collection[tuple[str, str]], now: datetime) -> None:
+        editions_sql.put_marks(self._conn, marks, now)
+
+    def put_removals(self, removals: Iterable[tuple[str, str]], now: datetime) -> None:
+        editions_sql.put_removals(self._conn, removals, now)
+
+    def put_outlines(self, outlines: Mapping[str, str]) -> None:
+        editions_sql.put_outlines(self._conn, outlines)
+
+    def put_holds(self, holds: Sequence[Hold]) -> None:
+        editions_sql.put_holds(self._conn, holds)
+
+    def release_holds(self, categories: Collection[str]) -> None:
+        editions_sql.release_holds(self._conn, categories)
+
+    def put_past(self, path: str, etag: str, outline: str, now: datetime) -> None:
+        editions_sql.put_past(self._conn, path, etag, outline, now)
 
     def set_status(self, article_ids: Collection[str], status: Status) -> None:
         articles_sql.set_status(self._conn, article_ids, status)

@@ -16,7 +16,7 @@ from feedsvc.articles.article import Article
 from feedsvc.articles.category import Category
 from feedsvc.content.draft import Enclosure
 from feedsvc.feeds.build import FeedRules, build_feed
-from feedsvc.feeds.feed import Feed
+from feedsvc.feeds.feed import Feed, PageLink
 from feedsvc.feeds.formats import FORMATS
 
 RSS, ATOM, JSON = FORMATS
@@ -489,8 +489,11 @@ def test_jf02_item_members() -> None:
     assert short["content_text"] == "Summary of full" and "content_html" not in short
 
 
+NEXT = (PageLink("next", "/feeds/news", "?page=2"),)
+
+
 def test_jf03_nothing_outdated_and_nothing_of_our_own() -> None:
-    feed = replace(make(FULL), hub_url="https://feeds.example.com/hub", next_page="?page=2")
+    feed = replace(make(FULL), hub_url="https://feeds.example.com/hub", links=NEXT)
     allowed = {"version", "title", "home_page_url", "feed_url", "description", "next_url", "icon"}
     assert set(members(feed)) <= allowed | {"language", "authors", "hubs", "items"}
     assert "author" not in items(feed)[0] and members(feed)["next_url"] != members(feed)["feed_url"]
@@ -499,7 +502,7 @@ def test_jf03_nothing_outdated_and_nothing_of_our_own() -> None:
 def test_jf04_p01_hub_and_next_page_exactly_when_there_are() -> None:
     plain = make(FULL)
     assert "hubs" not in members(plain) and "next_url" not in members(plain)
-    both = replace(plain, hub_url="https://feeds.example.com/hub", next_page="?page=2")
+    both = replace(plain, hub_url="https://feeds.example.com/hub", links=NEXT)
     assert members(both)["hubs"] == [{"type": "WebSub", "url": "https://feeds.example.com/hub"}]
     assert members(both)["next_url"] == "https://feeds.example.com/feeds/news.json?page=2"
 

@@ -9,7 +9,7 @@ from feedsvc.articles.article import Article
 from feedsvc.articles.category import Category
 from feedsvc.content.draft import Enclosure
 from feedsvc.feeds.build import FeedRules, build_feed
-from feedsvc.feeds.feed import Feed
+from feedsvc.feeds.feed import Feed, PageLink
 
 RULES = FeedRules(
     public_base="https://feeds.example.com",
@@ -101,7 +101,7 @@ def english() -> Feed:
     return replace(
         feed,
         hub_url="https://feeds.example.com/hub",
-        next_page="?page=2",
+        links=(PageLink("next", feed.path, "?page=2"),),
         image="https://feeds.example.com/logo.png",
     )
 

@@ -12,4 +12,4 @@ class Atom:
     media_type = "application/atom+xml; charset=utf-8"
 
     def render(self, feed: Feed) -> bytes:
-        return atom_bytes(feed, feed.base_url + feed.path + self.suffix, "application/atom+xml")
+        return atom_bytes(feed, feed.address(self.suffix), "application/atom+xml")

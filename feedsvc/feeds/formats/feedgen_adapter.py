@@ -91,9 +91,9 @@ class _Channel(BaseExtension):  # type: ignore[misc]
         text(channel, "lastBuildDate", rfc822(feed.updated))
         if feed.hub_url:
             etree.SubElement(channel, f"{{{ATOM}}}link", rel="hub", href=feed.hub_url)
-        if feed.next_page:
-            href = self.address + feed.next_page
-            etree.SubElement(channel, f"{{{ATOM}}}link", rel="next", type=self.media_type, href=href)
+        for link in feed.links:
+            href = feed.link_to(link, ".rss")
+            etree.SubElement(channel, f"{{{ATOM}}}link", rel=link.rel, type=self.media_type, href=href)
         return root
 
 
@@ -113,8 +113,8 @@ def _atom(feed: Feed, address: str, media_type: str) -> bytes:
     generator.link(href=feed.home_url, rel="alternate", type="text/html")
     if feed.hub_url:
         generator.link(href=feed.hub_url, rel="hub")
-    if feed.next_page:
-        generator.link(href=address + feed.next_page, rel="next", type=media_type)
+    for link in feed.links:
+        generator.link(href=feed.link_to(link, ".atom"), rel=link.rel, type=media_type)
     if feed.image:
         generator.logo(feed.image)
     for entry in feed.entries:

@@ -27,7 +27,7 @@ class JsonFeed:
 
 
 def _document(feed: Feed) -> str:
-    address = feed.base_url + feed.path + JsonFeed.suffix
+    address = feed.address(JsonFeed.suffix)
     head: dict[str, object] = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
@@ -37,8 +37,8 @@ def _document(feed: Feed) -> str:
         "language": feed.language,
         "authors": [{"name": feed.author or feed.title}],
     }
-    if feed.next_page:
-        head["next_url"] = address + feed.next_page
+    if following := next((link for link in feed.links if link.rel == "next"), None):  # JF04
+        head["next_url"] = feed.link_to(following, JsonFeed.suffix)
     if feed.image:
         head["icon"] = feed.image
     if feed.hub_url:

@@ -12,4 +12,4 @@ class Rss:
     media_type = "application/rss+xml; charset=utf-8"
 
     def render(self, feed: Feed) -> bytes:
-        return rss_bytes(feed, feed.base_url + feed.path + self.suffix, "application/rss+xml")
+        return rss_bytes(feed, feed.address(self.suffix), "application/rss+xml")
