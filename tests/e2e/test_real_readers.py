@@ -6,11 +6,13 @@ Each reader subscribes to every format that it reads and polls once a chapter; t
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import feedparser
 import pytest
 
 from tests.e2e.newsroom import Newsroom, free_port, post
@@ -18,6 +20,8 @@ from tests.e2e.readers import READERS, Exchange, Feedparser, FeedReader, Recorde
 
 FIRST = ("第一篇：R&D <3 “引号”", "Second & last; 100 % 🚢", "Third post")
 NEW = "第四篇 exactly once"
+LATER = "Fifth, after the move"
+MOVES = {"markets": "exchange", "ports": "harbours"}  # readers that follow no redirect have subscribed to "ports"
 CONTRACT = {
     "newsboat": "E01",
     "sfeed": "E02",
@@ -92,6 +96,29 @@ def season(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Diary
             room.until(lambda: _counts(room, "markets", "ports") == {4}, "the new post is in every feed")
             chapter("published")
             chapter("quiet")
+            room.write("_posts/2026-11-01-p1.md", post(FIRST[0], "markets ports", body="Put right."))
+            room.until(lambda: _bodies(room, "markets", "ports") == {"<p>Put right.</p>"}, "the edit is in every feed")
+            chapter("edited")
+
+            room.stop()
+            room.settings |= {
+                "FEEDSVC_CATEGORIES__RENAMED": json.dumps(MOVES),
+                "FEEDSVC_CATEGORIES__ALSO_AT_OLD_ADDRESS": '["ports"]',
+            }
+            room.start()
+            room.until(lambda: _statuses(room, "markets") == {301}, "the old address leads to the new one")
+            room.until(lambda: _statuses(room, "exchange", "ports", "harbours") == {200}, "the new feeds are there")
+            chapter("moved")
+            chapter("quiet after the move")
+            room.write("_posts/2026-11-05-p5.md", post(LATER, "exchange harbours", "2026-11-05 08:00:00 +0800"))
+            room.until(lambda: _counts(room, "exchange", "ports", "harbours") == {5}, "it is in every feed")
+            chapter("published after the move")
+
+            room.stop()
+            room.settings |= {"FEEDSVC_CATEGORIES__REMOVED": json.dumps(list(MOVES.values()))}
+            room.start()
+            room.until(lambda: _statuses(room, "exchange", "ports", "harbours") == {410}, "the feeds are gone")
+            chapter("removed")
             yield diaries
         finally:
             room.stop()
@@ -108,7 +135,19 @@ def diary(request: pytest.FixtureRequest) -> Diary:
 
 def _counts(room: Newsroom, *categories: str) -> set[int]:
     """How many entries their feeds have; one number when all agree."""
-    return {len(room.titles(f"/feeds/{name}.{suffix}")) for name in categories for suffix in ("rss", "atom")}
+    items = [json.loads(room.get(f"/feeds/{name}.json").body)["items"] for name in categories]
+    xml = [room.titles(f"/feeds/{name}.{suffix}") for name in categories for suffix in ("rss", "atom")]
+    return {len(entries) for entries in [*items, *xml]}
+
+
+def _bodies(room: Newsroom, *categories: str) -> set[str]:
+    """The text of the oldest entry; one when all feeds agree."""
+    paths = [f"/feeds/{name}.{suffix}" for name in categories for suffix in ("rss", "atom")]
+    return {feedparser.parse(room.get(path).body).entries[-1].content[0].value for path in paths}
+
+
+def _statuses(room: Newsroom, *categories: str) -> set[int]:
+    return {room.answers(f"/feeds/{name}.{suffix}") for name in categories for suffix in ("rss", "atom", "json")}
 
 
 def test_every_entry_is_read(diary: Diary) -> None:
@@ -143,9 +182,57 @@ def test_a_new_post_is_exactly_one_new_entry(diary: Diary) -> None:
     assert quiet.statuses == [304 if diary.reader.conditional_from else 200] * len(diary.reader.formats)
 
 
+def test_an_edit_is_read_but_is_no_new_entry(diary: Diary) -> None:
+    """Contract ID05."""
+    poll = diary.polls["edited"]
+    assert not poll.new
+    assert poll.statuses == [200] * len(diary.reader.formats)
+
+
+def test_a_moved_category_is_the_same_feed_at_a_new_address(diary: Diary) -> None:
+    """Contract M01, M02: one hop, then the new document, not a 304; M03 for readers that follow no redirect."""
+    poll = diary.polls["moved"]
+    assert not poll.new, diary.reader.log()
+    said = Counter((exchange.path, exchange.status) for exchange in poll.exchanges)
+    if diary.reader.follows_moves:
+        assert said == _said("markets", 301, diary) + _said("exchange", 200, diary)
+    else:
+        assert said == _said("ports", 200, diary)
+
+
+def test_after_the_move_polling_is_as_cheap_as_before(diary: Diary) -> None:
+    poll = diary.polls["quiet after the move"]
+    assert not poll.new
+    said = Counter((exchange.path, exchange.status) for exchange in poll.exchanges)
+    status = 304 if diary.reader.conditional_from else 200
+    if diary.reader.remembers_moves:
+        assert said == _said("exchange", status, diary)
+    elif diary.reader.follows_moves:
+        assert said == _said("markets", 301, diary) + _said("exchange", status, diary)
+    else:
+        assert said == _said("ports", status, diary)
+
+
+def test_a_post_after_the_move_is_exactly_one_new_entry(diary: Diary) -> None:
+    assert diary.polls["published after the move"].new == diary.each(LATER), diary.reader.log()
+
+
+def test_a_removed_category_is_gone_and_nothing_else(diary: Diary) -> None:
+    """Contract M04: 410, and what was read before stays read."""
+    poll = diary.polls["removed"]
+    assert not poll.new
+    gone = [exchange for exchange in poll.exchanges if exchange.status == 410]
+    assert len(gone) == len(diary.reader.formats)
+    assert {exchange.status for exchange in poll.exchanges if exchange not in gone} <= {301}
+
+
 def test_nothing_is_ever_shown_twice(diary: Diary) -> None:
-    """Contract ID01, ID05: over all formats and all chapters."""
-    assert diary.shown == diary.each(*FIRST, NEW)
+    """Contract ID01, ID05, E05: over all formats and all chapters."""
+    assert diary.shown == diary.each(*FIRST, NEW, LATER)
+
+
+def _said(category: str, status: int, diary: Diary) -> Counter[tuple[str, int]]:
+    return Counter((f"/feeds/{category}.{name}", status) for name in diary.reader.formats)
 
 
 def test_no_answer_was_a_servers_fault(diary: Diary) -> None:
