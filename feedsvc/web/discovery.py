@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from feedsvc.feeds.address import feed_path
@@ -30,14 +32,36 @@ def feed_links(category: str, public_base: str) -> tuple[FeedLink, ...]:
     return tuple(FeedLink(name, stem + suffix, media_type) for name, suffix, media_type in FEED_FORMATS)
 
 
-def link_header(path: str, public_base: str) -> str:
-    """The Link header of a document: itself, and the same feed in the other formats."""
-    parts = [f'<{public_base}{path}>; rel="self"']
+def in_every_format(target: str) -> tuple[tuple[str, str, str], ...]:
+    """(name, target, media type) of the same feed in every format, preferred first; () when it is no feed's target.
+
+    target: path and query, e.g. "/feeds/news.atom?page=2".
+    """
+    path, question, query = target.partition("?")
     stem, dot, ending = path.rpartition(".")
-    if any(suffix == dot + ending for _, suffix, _ in FEED_FORMATS):
-        parts += [
-            f'<{public_base}{stem}{suffix}>; rel="alternate"; type="{media_type}"'
-            for _, suffix, media_type in FEED_FORMATS
-            if suffix != dot + ending
-        ]
+    if all(suffix != dot + ending for _, suffix, _ in FEED_FORMATS):
+        return ()
+    return tuple((name, stem + suffix + question + query, media_type) for name, suffix, media_type in FEED_FORMATS)
+
+
+def link_header(target: str, public_base: str, links: Iterable[tuple[str, str]] = ()) -> str:
+    """The one Link header of a document (contract H34, L03, L04, P01): itself, what belongs to it, the other formats.
+
+    target: path and query. links: (relation, absolute address) of the hub, of other pages and archives.
+    """
+    parts = [f'<{public_base}{target}>; rel="self"']
+    parts += [f'<{url}>; rel="{relation}"' for relation, url in links]
+    parts += [
+        f'<{public_base}{other}>; rel="alternate"; type="{media_type}"'
+        for _, other, media_type in in_every_format(target)
+        if other != target
+    ]
     return ", ".join(parts)
+
+
+def links_in(header: str) -> dict[str, str]:
+    """relation -> address, as `link_header` wrote them; of several with one relation the first."""
+    found: dict[str, str] = {}
+    for url, relation in re.findall(r'<([^>]*)>; rel="([^"]*)"', header):
+        found.setdefault(relation, url)
+    return found
