@@ -157,7 +157,20 @@ class FeedReader(ABC):
         return path.read_text()[-3000:] if path.exists() else ""
 
 
-class Newsboat(FeedReader):
+class OpmlReader(FeedReader):
+    """A reader that takes a list of feeds."""
+
+    @abstractmethod
+    def take_list(self, opml: bytes) -> str:
+        """Import it; what the program then says, or has written down, that it is subscribed to."""
+
+    def saved(self, opml: bytes) -> str:
+        path = self.home / "list.opml"
+        path.write_bytes(opml)
+        return str(path)
+
+
+class Newsboat(OpmlReader):
     """One cache a feed: newsboat knows an id once a cache, and ours are the same in every format (contract ID01)."""
 
     name = program = "newsboat"
@@ -182,8 +195,13 @@ class Newsboat(FeedReader):
                 found += [(name, title) for (title,) in cache.execute("SELECT title FROM rss_item")]
         return found
 
+    def take_list(self, opml: bytes) -> str:
+        (self.home / "urls").touch()
+        self.call("newsboat", "-q", "-u", "urls", "-c", "cache.db", "-i", self.saved(opml))
+        return (self.home / "urls").read_text()
 
-class Sfeed(FeedReader):
+
+class Sfeed(OpmlReader):
     """As it comes: no conditions, no redirects."""
 
     name = "sfeed"
@@ -207,6 +225,15 @@ class Sfeed(FeedReader):
     def shown(self) -> list[Shown]:
         lines = [(path.name, line) for path in (self.home / "feeds").iterdir() for line in path.open()]
         return [(name, line.split("\t")[1]) for name, line in lines]
+
+    def take_list(self, opml: bytes) -> str:
+        return self.call("sh", "-c", f"sfeed_opml_import < {self.saved(opml)}")
+
+    def feeds_of_page(self, page: bytes) -> list[tuple[str, str]]:
+        """(address, media type) of every feed that a page offers."""
+        (self.home / "page.html").write_bytes(page)
+        lines = self.call("sh", "-c", "sfeed_web < page.html").splitlines()
+        return [(address, media_type) for address, media_type in (line.split("\t") for line in lines)]
 
 
 class SfeedWithEtags(Sfeed):
@@ -240,7 +267,7 @@ class Feedparser(FeedReader):
     def poll(self) -> None:
         for name, address in self.addresses.items():
             answer = feedparser.parse(address, **self.validators.get(name, {}))
-            if answer.bozo and answer.status == 200:
+            if answer.bozo and answer.status in (200, 226):
                 self.bozo.append((address, answer.bozo_exception))
             if answer.status == 301:
                 self.addresses[name] = answer.href
@@ -253,7 +280,10 @@ class Feedparser(FeedReader):
 
 
 class Reader(FeedReader):
-    """The library `reader`, in a process and an environment of its own."""
+    """The library `reader`, in a process and an environment of its own.
+
+    modified: how many entries each poll brought that it knew already, but otherwise.
+    """
 
     name = program = "reader"
     formats = ("rss", "atom", "json")
@@ -264,9 +294,12 @@ from reader import make_reader
 reader = make_reader("reader.db")
 for address in sys.argv[1:]:
     reader.add_feed(address, exist_ok=True)
+modified = 0
 for result in reader.update_feeds_iter(scheduled=False):
     print(result, file=sys.stderr)
-json.dump([(entry.feed_url, entry.title) for entry in reader.get_entries()], open("shown.json", "w"))
+    modified += result.updated_feed.modified if result.updated_feed else 0
+shown = [(entry.feed_url, entry.title) for entry in reader.get_entries()]
+json.dump({"modified": modified, "shown": shown}, open("told.json", "w"))
 """
 
     @classmethod
@@ -275,16 +308,18 @@ json.dump([(entry.feed_url, entry.title) for entry in reader.get_entries()], ope
 
     def subscribe(self, addresses: Mapping[str, str]) -> None:
         self.names = {address: name for name, address in addresses.items()}
+        self.modified: list[int] = []
 
     def poll(self) -> None:
         self.call(str(INSTALLED / "bin" / "python"), "-c", self.script, *self.names)
+        self.told = json.loads((self.home / "told.json").read_text())
+        self.modified.append(self.told["modified"])
 
     def shown(self) -> list[Shown]:
-        rows = json.loads((self.home / "shown.json").read_text())
-        return [(self.names[address], title) for address, title in rows]
+        return [(self.names[address], title) for address, title in self.told["shown"]]
 
 
-class Rss2email(FeedReader):
+class Rss2email(OpmlReader):
     """One mail an entry, into a Maildir."""
 
     name = "rss2email"
@@ -308,11 +343,16 @@ class Rss2email(FeedReader):
         mails = _mails(self.home / "mail" / "INBOX")
         return [(mail["X-RSS-Feed"].rpartition(".")[2], mail["Subject"]) for mail in mails]
 
-    def r2e(self, *arguments: str) -> None:
-        self.call("r2e", "-VV", "-c", "config", "-d", "data", *arguments)
+    def take_list(self, opml: bytes) -> str:
+        self.r2e("new", "reader@example.com")
+        self.r2e("opmlimport", self.saved(opml))
+        return self.r2e("list")
+
+    def r2e(self, *arguments: str) -> str:
+        return self.call("r2e", "-VV", "-c", "config", "-d", "data", *arguments)
 
 
-class Feed2exec(FeedReader):
+class Feed2exec(OpmlReader):
     """One mail an entry, into one Maildir a feed."""
 
     name = program = "feed2exec"
@@ -329,8 +369,12 @@ class Feed2exec(FeedReader):
     def shown(self) -> list[Shown]:
         return [(name, mail["Subject"]) for name in self.names for mail in _mails(self.home / "mail" / name)]
 
-    def feed2exec(self, *arguments: str) -> None:
-        self.call("feed2exec", "--debug", "--config", "feeds.ini", "--database", "seen.db", *arguments)
+    def take_list(self, opml: bytes) -> str:
+        self.feed2exec("import", self.saved(opml))
+        return self.feed2exec("ls")
+
+    def feed2exec(self, *arguments: str) -> str:
+        return self.call("feed2exec", "--debug", "--config", "feeds.ini", "--database", "seen.db", *arguments)
 
 
 def _mails(folder: Path) -> list[Message]:
