@@ -16,6 +16,7 @@ class Document:
     modified: whole Unix seconds, strictly growing with every new version of this path (contract H05, H51).
     edition: number of the publication that wrote it; grows over the whole store.
     max_age: seconds for Cache-Control. category: the category it shows, "" for the whole site.
+    links: (relation, absolute address) of what its Link header names besides itself: hub, other pages, archives.
     """
 
     path: str
@@ -27,3 +28,4 @@ class Document:
     max_age: int = 300
     modified: int = 0
     edition: int = 0
+    links: tuple[tuple[str, str], ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from feedsvc.publishing.document import Document
 from feedsvc.sqlstore.bulk import chunks, delete_rows, rows_in, upsert
 from feedsvc.sqlstore.counters import next_number, number
 from feedsvc.sqlstore.schema import deletions, documents, leases
+from feedsvc.sqlstore.values import pack_list
 from feedsvc.store import DocumentStamp
 
 _COLUMNS = tuple(column.name for column in documents.columns)
@@ -83,6 +85,7 @@ def _row(document: Document, edition: int) -> tuple[object, ...]:
         document.category,
         document.max_age,
         document.length,
+        pack_list(document.links),
         document.gzip,
     )
 
@@ -98,4 +101,5 @@ def _document(row: Any) -> Document:
         max_age=row.max_age,
         modified=row.modified,
         edition=row.edition,
+        links=tuple((relation, address) for relation, address in json.loads(row.links)) if row.links else (),
     )

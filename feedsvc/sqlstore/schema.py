@@ -184,6 +184,7 @@ documents = Table(
     Column("category", text, nullable=False),
     Column("max_age", Integer, nullable=False),
     Column("length", BigInteger, nullable=False),
+    Column("links", text, nullable=False, server_default=""),
     Column("gzip", LargeBinary, nullable=False),  # last: SQLite reads the columns before it without its pages
     Index("documents_edition", "edition"),
 )

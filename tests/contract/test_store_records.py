@@ -89,6 +89,16 @@ def test_documents(store: Store) -> None:
         assert reader.documents_since(second) == []
 
 
+def test_documents_keep_their_links(store: Store) -> None:
+    """Contract L03, P01: what the Link header names, in its order."""
+    links = (("hub", "https://hub.example/"), ("next", "https://feeds.example.com/feeds/%E7%8E%8B.rss?page=2"))
+    with store.writing() as tx:
+        tx.put_documents([a_document("/a", links=links), a_document("/b")])
+    with store.reading() as reader:
+        found = [reader.document(path) for path in ("/a", "/b")]
+    assert [document.links for document in found if document] == [links, ()]
+
+
 def test_deleted_documents_are_told_of(store: Store) -> None:
     with store.writing() as tx:
         tx.put_documents([a_document("/a"), a_document("/b")])

@@ -20,6 +20,7 @@ def upgrade() -> None:
     op.add_column("categories", sa.Column("edition", sa.BigInteger, nullable=False, server_default="0"))
     op.add_column("categories", sa.Column("touched", sa.BigInteger, nullable=False, server_default="0"))
     op.create_index("categories_edition", "categories", ["edition"])
+    op.add_column("documents", sa.Column("links", text, nullable=False, server_default=""))
     op.create_table(
         "labels",
         sa.Column("article_id", text, primary_key=True),
