@@ -186,6 +186,7 @@ def publisher(
     from feedsvc.pipeline.publisher import Publisher
     from feedsvc.pipeline.regenerate import Regenerate, TitleRules
     from feedsvc.pipeline.vanish import VanishRules
+    from feedsvc.publishing.guard import GuardRules
 
     known = authority(settings, store)
     options = settings.publisher
@@ -204,10 +205,12 @@ def publisher(
     )
     regenerate = Regenerate(
         store,
-        FeedRules.from_settings(settings, known),
+        lambda moment: FeedRules.from_settings(settings, known),
         TitleRules(settings.categories.titles, settings.categories.title_suffix),
         workers.render,
         clock,
+        GuardRules.from_settings(settings),
+        {**settings.categories.moves, **dict.fromkeys(settings.categories.removed, "")},
         timed=options.category_schedules,
         future=settings.content.future,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -13,6 +13,11 @@ from feedsvc.store import Store
 
 LEASE = "publisher"  # the lease of whoever publishes
 HOLD_META = "ingest.hold"  # why removals are held back, a sentence; "" when nothing is
+HELD_FOR = {  # the change guard's reasons (publishing/guard.py), in words
+    "vanished": "entries vanish",
+    "updated": "everything is updated at once",
+    "renamed": "entries get other ids",
+}
 
 
 class Level(IntEnum):
@@ -27,7 +32,8 @@ class Level(IntEnum):
 class Health:
     """reasons: one sentence for each thing that is not well, the worst first.
 
-    problems: number of Problems by severity. dirty: categories waiting to be rebuilt.
+    problems: number of Problems by severity. dirty: categories waiting to be rebuilt. held: categories whose newest
+    edition the change guard keeps back.
     """
 
     level: Level
@@ -40,6 +46,7 @@ class Health:
     leader: str
     problems: dict[Severity, int]
     jobs: tuple[JobState, ...]
+    held: tuple[str, ...] = ()
 
 
 def assess(store: Store, now: datetime) -> Health:
@@ -48,7 +55,8 @@ def assess(store: Store, now: datetime) -> Health:
     with store.reading() as reader:
         lease = reader.lease(LEASE)
         problems = reader.problem_counts()
-        held = reader.meta(HOLD_META) or ""
+        removals = reader.meta(HOLD_META) or ""
+        held = {hold.category: hold.reason for hold in reader.holds()}
         jobs = tuple(reader.job_states())
         articles = reader.article_count(now)
         documents = len(reader.document_paths())
@@ -60,8 +68,10 @@ def assess(store: Store, now: datetime) -> Health:
         down.append("No publisher is running: what is published is served, but nothing new appears.")
     if not documents:
         down.append("Nothing is published yet.")
+    if removals:
+        attention.append(removals)
     if held:
-        attention.append(held)
+        attention.append(_held_back(held))
     attention += [
         f"The job {job.job} failed: {job.message or 'no reason given'}" for job in jobs if _still_failing(job, jobs)
     ]
@@ -79,6 +89,18 @@ def assess(store: Store, now: datetime) -> Health:
         lease.holder if leading and lease else "",
         problems,
         jobs,
+        tuple(held),
+    )
+
+
+def _held_back(held: Mapping[str, str]) -> str:
+    """category -> reason, as one sentence."""
+    names = [slug or "the whole site" for slug in held]
+    which = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+    why = " and ".join(HELD_FOR.get(reason, reason) for reason in sorted(set(held.values())))
+    return (
+        f"{len(held)} feed{'s are' if len(held) > 1 else ' is'} held back because {why} ({which}). The last good version "
+        "is served; `feedsvc guard list` tells more, `feedsvc guard release` publishes what is held."
     )
 
 

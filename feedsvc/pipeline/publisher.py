@@ -26,11 +26,12 @@ from feedsvc.scheduling.run import Run
 from feedsvc.store import Store
 
 ACCEPT_REMOVALS = "accept-removals"  # the reason of a rescan that lets a great many articles go
+GUARD_RELEASE = "guard-release"  # the reason of a regenerate that publishes what the guard holds
 
 AGAIN = timedelta(milliseconds=40)  # until a file that was being written is looked at once more; doubles
 RETRY = timedelta(seconds=2)  # until a job that failed is tried again; doubles
 LONGEST_AGAIN, LONGEST_RETRY = timedelta(seconds=2), timedelta(minutes=5)
-BY_HAND = frozenset({"request", "build", ACCEPT_REMOVALS})  # reasons of runs that somebody waits for
+BY_HAND = frozenset({"request", "build", ACCEPT_REMOVALS, GUARD_RELEASE})  # reasons of runs that somebody waits for
 
 
 class Publisher:
@@ -96,8 +97,16 @@ class Publisher:
             return {"due": number, **self._publish(lease, run)} if number else {}
 
     def regenerate(self, run: Run, progress: Progress | None = None) -> Mapping[str, int]:
-        """What an operator asks for: look at everything, then rebuild the named categories, or all, changed or not."""
+        """What an operator asks for: look at everything, then rebuild the named categories, or all, changed or not.
+
+        What he releases is what he has seen: then nothing is looked at anew.
+        """
         lease = self._leading()
+        if run.reason == GUARD_RELEASE:
+            try:
+                return self._regenerate.named(lease, run.categories, progress, released=True)
+            finally:
+                self._workers.rest()
         counts = self._finish(lease, self._ingest.rescan(lease, progress), run, progress=progress)
         rebuilt = self._regenerate.named(lease, run.categories, progress)
         self._workers.rest()
@@ -173,7 +182,7 @@ class Publisher:
         if self._editions_only and not edition and run.reason not in BY_HAND and self._store.edition():
             return {}
         try:
-            counts = self._regenerate.dirty(lease, progress)
+            counts = self._regenerate.dirty(lease, progress, run.reason == ACCEPT_REMOVALS)
         finally:
             self._workers.rest()
         with self._store.reading() as reader:

@@ -1,4 +1,11 @@
-"""Dirty categories become documents: build, render, compare, publish; each batch is seen by readers all at once."""
+"""Dirty categories become documents: build, render, compare, publish; each batch is seen by readers all at once.
+
+read the category's newest articles, with its dirty mark, in one snapshot
+| build, rights first, and render every format     (large builds: in several processes)
+| compare with the edition it would replace        publishing/guard.py; what looks like an accident is held
+| put what differs, take the mark away             one fenced transaction per batch
+then: the list of all feeds is written again, if it is another one: listing.py
+"""
 
 from __future__ import annotations
 
@@ -15,12 +22,15 @@ from feedsvc import __version__
 from feedsvc.articles.article import Article
 from feedsvc.articles.category import SITE, Category, display_title
 from feedsvc.errors import NotFound
+from feedsvc.feeds.address import feed_path
 from feedsvc.feeds.build import FeedRules, build_feed
+from feedsvc.feeds.formats import FORMATS
 from feedsvc.feeds.render import render_all
 from feedsvc.publishing.document import Document
+from feedsvc.publishing.guard import VANISHED, GuardRules, Verdict, judge, outline_of
 from feedsvc.publishing.publish import changed, documents_for
 from feedsvc.scheduling.lease import Lease
-from feedsvc.store import Reader, Store
+from feedsvc.store import Reader, Store, Transaction
 
 EDITION_BATCH = 100  # categories that change together for readers in a large build
 EVER = datetime.max.replace(tzinfo=UTC)
@@ -32,11 +42,23 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One category to render, with everything that takes. version: of its dirty mark when the articles were read."""
+    """One category to render, with everything that takes. version: of its dirty mark when the articles were read.
+
+    named: the name under which it is known so far.
+    """
 
     category: Category
     articles: tuple[Article, ...]
     version: int
+    named: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One category as rendered: its documents, and what is in them (publishing/guard.py)."""
+
+    documents: tuple[Document, ...]
+    outline: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +69,29 @@ class TitleRules:
     suffix: str
 
 
+class CategoryMoved(NotFound):
+    """A category that has no feed of its own any more. end: where its posts are, "" when it was removed."""
+
+    def __init__(self, slug: str, end: str) -> None:
+        super().__init__("category", slug)
+        self.message = (
+            f"The category {slug!r} has moved to {end!r} (settings categories.renamed and merged); name that one."
+            if end
+            else f"The category {slug!r} has no feed any more (setting categories.removed)."
+        )
+        self.args = (self.message,)
+
+
 class Renderer(Protocol):
     """Renders orders, in this process or in several; results in the order of the orders. number: how many there are."""
 
-    def __call__(self, orders: Iterator[Order], number: int, rules: FeedRules) -> Iterator[tuple[Document, ...]]: ...
+    def __call__(self, orders: Iterator[Order], number: int, rules: FeedRules) -> Iterator[Edition]: ...
 
 
-def render(order: Order, rules: FeedRules) -> tuple[Document, ...]:
+def render(order: Order, rules: FeedRules) -> Edition:
     """All formats of one category, compressed. Pure."""
     feed = build_feed(order.category, order.articles, rules)
-    return documents_for(feed, render_all(feed, rules.max_bytes), order.category.slug)
+    return Edition(documents_for(feed, render_all(feed, rules.max_bytes), order.category.slug), outline_of(feed))
 
 
 class Regenerate:
@@ -65,70 +100,116 @@ class Regenerate:
     def __init__(
         self,
         store: Store,
-        rules: FeedRules,
+        rules_at: Callable[[datetime], FeedRules],
         titles: TitleRules,
         renderer: Renderer,
         clock: Callable[[], datetime],
+        guard: GuardRules,
+        moved: Mapping[str, str] | None = None,
         timed: Collection[str] = (),
         future: bool = False,
     ) -> None:
-        """timed: categories that have a schedule of their own and are published only when named.
+        """rules_at: the rules in force at an instant: rights end.
 
+        moved: categories without a feed of their own any more -> where their posts are now, "" for nowhere.
+        timed: categories that have a schedule of their own and are published only when named.
         future: publish articles before they are due (setting content.future).
         """
         self._store = store
-        self._rules = rules
+        self._rules_at = rules_at
         self._titles = titles
         self._render = renderer
         self._clock = clock
+        self._guard = guard
+        self._moved = dict(moved or {})
         self._timed = frozenset(timed)
         self._visible: Callable[[], datetime] = (lambda: EVER) if future else clock
 
-    def dirty(self, lease: Lease, progress: Progress | None = None) -> dict[str, int]:
-        """Rebuild what is marked, but for categories with a schedule of their own. Counts what was done."""
-        self._mark_all_for_new_rules(lease)
-        with self._store.reading() as reader:
-            slugs = [slug for slug in reader.dirty() if slug not in self._timed or self._unpublished(reader, slug)]
-        return self._publish(lease, slugs, progress)
+    def dirty(self, lease: Lease, progress: Progress | None = None, accept_removals: bool = False) -> dict[str, int]:
+        """Rebuild what is marked, but for categories with a schedule of their own. Counts what was done.
 
-    def named(self, lease: Lease, slugs: Collection[str], progress: Progress | None = None) -> dict[str, int]:
-        """Rebuild these, marked or not; all when none is named. NotFound for an unknown category."""
+        accept_removals: entries that vanish are meant to; what is held for that is published.
+        """
+        rules = self._rules_now(lease)
+        with self._store.reading() as reader:
+            marks = reader.dirty()
+            slugs = [slug for slug in marks if slug not in self._timed or self._unpublished(reader, slug)]
+            if accept_removals:
+                slugs += [h.category for h in reader.holds() if h.reason == VANISHED and h.category not in marks]
+        if self._moved and (gone := {slug: marks[slug] for slug in marks.keys() & self._moved.keys()}):
+            with self._store.writing(lease) as tx:
+                tx.clear_dirty(gone)
+            slugs = [slug for slug in slugs if slug not in gone]
+        accepted = (lambda verdict: verdict.reason == VANISHED) if accept_removals else _nothing
+        return self._publish(lease, slugs, rules, progress, accepted)
+
+    def named(
+        self, lease: Lease, slugs: Collection[str], progress: Progress | None = None, released: bool = False
+    ) -> dict[str, int]:
+        """Rebuild these, marked or not; all when none is named. NotFound for an unknown category.
+
+        released: whatever the guard says of them.
+        """
+        rules = self._rules_now(lease)
         with self._store.writing(lease) as tx:
             known = {SITE, *(category.slug for category in tx.categories(self._clock()))}
             for slug in slugs:
+                if slug in self._moved:
+                    raise CategoryMoved(slug, self._moved[slug])
                 if slug not in known:
                     raise NotFound("category", slug)
-            wanted = set(slugs) or known
+            wanted = set(slugs) or known - self._moved.keys()
             tx.raise_dirty(wanted)
-        return self._publish(lease, sorted(wanted), progress)
+        return self._publish(lease, sorted(wanted), rules, progress, _anything if released else _nothing)
 
     def _unpublished(self, reader: Reader, slug: str) -> bool:
         """A category that was never published is not kept waiting for its hour: an address must exist first."""
         category = reader.category(slug, self._clock())
         return category is not None and not category.title
 
-    def _mark_all_for_new_rules(self, lease: Lease) -> None:
-        digest = hashlib.sha256(repr((__version__, self._rules, self._titles)).encode()).hexdigest()[:16]
+    def _rules_now(self, lease: Lease) -> FeedRules:
+        """The rules in force; when they are not those of the last time, everything is marked."""
+        rules = self._rules_at(self._clock())
+        told = repr((__version__, rules, self._titles, self._guard, sorted(self._moved.items())))
+        digest = hashlib.sha256(told.encode()).hexdigest()[:16]
         with self._store.reading() as reader:
             if reader.meta(RULES_META) == digest:
-                return
+                return rules
         with self._store.writing(lease) as tx:
-            tx.raise_dirty({SITE, *(category.slug for category in tx.categories(self._clock()))})
+            known = {SITE, *(category.slug for category in tx.categories(self._clock()))}
+            self._take_down(tx, known & self._moved.keys())
+            tx.raise_dirty(known - self._moved.keys())
             tx.put_meta(RULES_META, digest)
+        return rules
 
-    def _publish(self, lease: Lease, slugs: Sequence[str], progress: Progress | None) -> dict[str, int]:
-        counts = {"categories": 0, "documents": 0}
+    def _take_down(self, tx: Transaction, slugs: Collection[str]) -> None:
+        """What is left of categories that moved or were removed (contract M01, M04)."""
+        if slugs:
+            tx.delete_documents([feed_path(slug) + form.suffix for slug in slugs for form in FORMATS])
+            tx.put_outlines(dict.fromkeys(slugs, ""))
+            tx.release_holds(slugs)
+            tx.clear_dirty({slug: version for slug, version in tx.dirty().items() if slug in slugs})
+
+    def _publish(
+        self,
+        lease: Lease,
+        slugs: Sequence[str],
+        rules: FeedRules,
+        progress: Progress | None,
+        accepted: Callable[[Verdict], bool],
+    ) -> dict[str, int]:
+        counts = {"categories": 0, "documents": 0, "held_categories": 0}
         read: deque[Order] = deque()
-        rendered = self._render(self._orders(slugs, read), len(slugs), self._rules)
-        while part := list(islice(rendered, EDITION_BATCH)):
-            orders = [read.popleft() for _ in part]
-            self._commit(lease, orders, [document for documents in part for document in documents], counts)
+        rendered = self._render(self._orders(slugs, read, rules), len(slugs), rules)
+        while editions := list(islice(rendered, EDITION_BATCH)):
+            orders = [read.popleft() for _ in editions]
+            self._commit(lease, orders, editions, accepted, counts)
             counts["categories"] += len(orders)
             if progress:
                 progress(counts["categories"], len(slugs))
         return {name: number for name, number in counts.items() if number}
 
-    def _orders(self, slugs: Sequence[str], read: deque[Order]) -> Iterator[Order]:
+    def _orders(self, slugs: Sequence[str], read: deque[Order], rules: FeedRules) -> Iterator[Order]:
         """What to render, as it is wanted; the same goes to `read`. Mark and articles come from one snapshot."""
         for start in range(0, len(slugs), READ_BATCH):
             now = self._visible()
@@ -136,9 +217,10 @@ class Regenerate:
             with self._store.reading() as reader:
                 versions = reader.dirty()
                 for slug in slugs[start : start + READ_BATCH]:
-                    articles = tuple(reader.newest_articles(slug, self._rules.max_items, now))
+                    articles = tuple(reader.newest_articles(slug, rules.max_items, now))
                     category = reader.category(slug, now) or Category(slug=slug)
-                    orders.append(Order(self._titled(category, articles), articles, versions.get(slug, 0)))
+                    titled = self._titled(category, articles)
+                    orders.append(Order(titled, articles, versions.get(slug, 0), category.title))
             read.extend(dataclasses.replace(order, articles=()) for order in orders)
             yield from orders
 
@@ -152,16 +234,44 @@ class Regenerate:
         return dataclasses.replace(category, title=title)
 
     def _commit(
-        self, lease: Lease, orders: Sequence[Order], documents: Sequence[Document], counts: dict[str, int]
+        self,
+        lease: Lease,
+        orders: Sequence[Order],
+        editions: Sequence[Edition],
+        accepted: Callable[[Verdict], bool],
+        counts: dict[str, int],
     ) -> None:
-        """Publish what differs, and take the marks away; fenced, all or nothing."""
+        """Publish what differs and is no accident, and take the marks away; fenced, all or nothing."""
         with self._store.writing(lease) as tx:
+            now = self._clock()
+            before = tx.outlines([order.category.slug for order in orders])
+            good: dict[str, Edition] = {}
+            holds = []
+            for order, edition in zip(orders, editions, strict=True):
+                slug = order.category.slug
+                verdict = judge(before.get(slug, ""), edition.outline, self._guard)
+                if verdict is not None and not accepted(verdict):
+                    holds.append(verdict.hold(slug, now))
+                    continue
+                good[slug] = edition
+                if order.category.title != order.named:
+                    tx.set_category(slug, title=order.category.title)
+            documents = [document for edition in good.values() for document in edition.documents]
             stamps = tx.document_stamps([document.path for document in documents])
-            fresh = changed(documents, stamps, int(self._clock().timestamp()))
-            if fresh:
-                tx.put_documents(fresh)
-            for order in orders:
-                if order.category.slug != SITE:
-                    tx.set_category(order.category.slug, title=order.category.title)
+            fresh = changed(documents, stamps, int(now.timestamp()))
+            tx.put_documents(fresh)
+            tx.put_outlines({slug: it.outline for slug, it in good.items() if before.get(slug) != it.outline})
+            tx.touch(list(good), now)
+            tx.release_holds(list(good))
+            tx.put_holds(holds)
             tx.clear_dirty({order.category.slug: order.version for order in orders})
         counts["documents"] += len(fresh)
+        counts["held_categories"] += len(holds)
+
+
+def _nothing(verdict: Verdict) -> bool:
+    return False
+
+
+def _anything(verdict: Verdict) -> bool:
+    return True

@@ -17,8 +17,7 @@ from typing import TypeVar
 from feedsvc.content.settled import ignore_lease_breaks
 from feedsvc.feeds.build import FeedRules
 from feedsvc.pipeline.load import Loaded, Rules, Task, load
-from feedsvc.pipeline.regenerate import Order, render
-from feedsvc.publishing.document import Document
+from feedsvc.pipeline.regenerate import Edition, Order, render
 
 LARGE_LOAD = 1000  # files; fewer are done before a process has started
 LARGE_RENDER = 100  # categories
@@ -43,7 +42,7 @@ class Workers:
             return (load(task, rules) for task in tasks)
         return self._spread(_load_chunk, iter(tasks), rules, LOAD_CHUNK)
 
-    def render(self, orders: Iterator[Order], number: int, rules: FeedRules) -> Iterator[tuple[Document, ...]]:
+    def render(self, orders: Iterator[Order], number: int, rules: FeedRules) -> Iterator[Edition]:
         if number < LARGE_RENDER or self._processes == 1:
             return (render(order, rules) for order in orders)
         return self._spread(_render_chunk, orders, rules, RENDER_CHUNK)
@@ -115,6 +114,6 @@ def _load_chunk(tasks: Sequence[Task], rules: object) -> list[Loaded]:
     return [load(task, rules) for task in tasks]
 
 
-def _render_chunk(orders: Sequence[Order], rules: object) -> list[tuple[Document, ...]]:
+def _render_chunk(orders: Sequence[Order], rules: object) -> list[Edition]:
     assert isinstance(rules, FeedRules)
     return [render(order, rules) for order in orders]

@@ -1,0 +1,181 @@
+"""The change guard: an edition that looks like an accident is held, and the last good one is served. Pure.
+
+What makes every reader show everything as new, or lose half of it, nearly always is a mistake: another address of
+the site in the ids, a folder of files renamed, a build that stamps every post, a disk half mounted. So an edition is
+compared with the one it would replace, by what readers go by: ids, titles, dates.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Self
+
+from feedsvc.feeds.feed import Feed
+from feedsvc.publishing.hold import Hold
+from feedsvc.settings import Settings
+
+VANISHED, UPDATED, RENAMED = "vanished", "updated", "renamed"
+EXAMPLES = 10  # titles an operator is shown
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class GuardRules:
+    """Shares are of 1; see the settings guard.*."""
+
+    enabled: bool = True
+    min_entries: int = 10
+    vanished_share: float = 0.5
+    updated_share: float = 0.9
+    renamed_share: float = 0.3
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        return cls(**settings.guard.model_dump())
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One entry as an outline knows it. published, updated: microseconds since 1970."""
+
+    id: str
+    title: str
+    published: int
+    updated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What readers see of a feed. more: the category has further, older entries. rights: what was in force."""
+
+    entries: tuple[Shown, ...]
+    more: bool = False
+    rights: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why an edition is held: a reason and figures as in Hold."""
+
+    reason: str
+    counts: Mapping[str, int]
+    examples: tuple[str, ...]
+
+    def hold(self, category: str, since: datetime) -> Hold:
+        return Hold(category, since, self.reason, self.counts, self.examples)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What differs between two outlines of a feed. renamed: old and new of what looks like the same entry.
+
+    vanished: gone, and neither renamed nor pushed off the end by newer ones. updated: as it is now, with another
+    `updated` than before. kept: how many ids are in both.
+    """
+
+    before: int = 0
+    kept: int = 0
+    vanished: tuple[Shown, ...] = ()
+    fresh: tuple[Shown, ...] = ()
+    updated: tuple[Shown, ...] = ()
+    renamed: tuple[tuple[Shown, Shown], ...] = field(default=())
+
+
+def outline_of(feed: Feed, rights: str = "") -> str:
+    """What is in the feed, as compact text to store. rights: anything that differs when the rights in force do."""
+    entries = [[it.id, it.title, micros(it.published), micros(it.updated)] for it in feed.entries]
+    more = feed.total is not None and feed.total > len(entries)
+    return json.dumps([int(more), rights, entries], ensure_ascii=False, separators=(",", ":"))
+
+
+def read_outline(text: str) -> Outline | None:
+    """What outline_of wrote; None for "": nothing was published."""
+    if not text:
+        return None
+    more, rights, entries = json.loads(text)
+    return Outline(tuple(Shown(*entry) for entry in entries), bool(more), rights)
+
+
+def is_empty(outline: str) -> bool:
+    """Whether there was no edition, or one without entries."""
+    return not outline or outline.endswith(",[]]")
+
+
+def judge(old: str, new: str, rules: GuardRules) -> Verdict | None:
+    """What is wrong with replacing the edition outlined by `old` ("" for none) by `new`; None when nothing is.
+
+    Only one thing is said, the worst for readers: new ids, then entries lost, then everything updated.
+    """
+    if not rules.enabled or not old or old == new:
+        return None
+    was, now = read_outline(old), read_outline(new)
+    if was is None or now is None or len(was.entries) < rules.min_entries or was.rights != now.rights:
+        return None
+    found = changes(was, now)
+    if len(found.renamed) > rules.renamed_share * found.before:
+        return _verdict(RENAMED, found, [entry for _, entry in found.renamed])
+    if len(found.vanished) > rules.vanished_share * found.before:
+        return _verdict(VANISHED, found, found.vanished)
+    if found.kept >= rules.min_entries and len(found.updated) > rules.updated_share * found.kept:
+        return _verdict(UPDATED, found, found.updated)
+    return None
+
+
+def changes(was: Outline, now: Outline) -> Changes:
+    """Tell apart what is new, gone, changed, and what only has another id."""
+    then = {entry.id: entry for entry in was.entries}
+    here = {entry.id: entry for entry in now.entries}
+    fresh = [entry for entry in now.entries if entry.id not in then]
+    oldest = min((entry.published for entry in now.entries), default=0)
+    lost = [
+        entry
+        for entry in was.entries
+        if entry.id not in here and not (now.more and entry.published <= oldest)  # pushed off the end by newer ones
+    ]
+    renamed = _renamed(was.entries, lost, fresh)
+    again = {entry.id for entry, _ in renamed}
+    return Changes(
+        before=len(was.entries),
+        kept=len(then.keys() & here.keys()),
+        vanished=tuple(entry for entry in lost if entry.id not in again),
+        fresh=tuple(fresh),
+        updated=tuple(entry for key, entry in here.items() if key in then and then[key].updated != entry.updated),
+        renamed=tuple(renamed),
+    )
+
+
+def _renamed(old: Iterable[Shown], lost: Iterable[Shown], fresh: Iterable[Shown]) -> list[tuple[Shown, Shown]]:
+    """New entries that were there before under another id.
+
+    Title and date of publication are the same, whether the old entry is still there (then readers see both) or not;
+    of an entry that is gone, the title is enough. A column that has the same title every day is no renaming.
+    """
+    dated: dict[tuple[str, int], list[Shown]] = {}
+    titled: dict[str, list[Shown]] = {}
+    for entry in old:
+        dated.setdefault((entry.title, entry.published), []).append(entry)
+    for entry in lost:
+        titled.setdefault(entry.title, []).append(entry)
+    pairs, taken = [], set()
+    for entry in fresh:
+        for before in (*dated.get((entry.title, entry.published), ()), *titled.get(entry.title, ())):
+            if before.id not in taken:
+                taken.add(before.id)
+                pairs.append((before, entry))
+                break
+    return pairs
+
+
+def _verdict(reason: str, found: Changes, entries: Iterable[Shown]) -> Verdict:
+    affected = list(entries)
+    titles = dict.fromkeys(entry.title for entry in affected)
+    return Verdict(reason, {"before": found.before, "affected": len(affected)}, tuple(titles)[:EXAMPLES])
+
+
+def micros(moment: datetime) -> int:
+    """Whole microseconds since 1970."""
+    return (moment - _EPOCH) // _MICROSECOND
