@@ -99,8 +99,8 @@ def _held_back(held: Mapping[str, str]) -> str:
     which = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
     why = " and ".join(HELD_FOR.get(reason, reason) for reason in sorted(set(held.values())))
     return (
-        f"{len(held)} feed{'s are' if len(held) > 1 else ' is'} held back because {why} ({which}). The last good version "
-        "is served; `feedsvc guard list` tells more, `feedsvc guard release` publishes what is held."
+        f"{len(held)} feed{'s are' if len(held) > 1 else ' is'} held back because {why} ({which}). The last good "
+        "version is served; `feedsvc guard list` tells more, `feedsvc guard release` publishes what is held."
     )
 
 
