@@ -14,6 +14,7 @@ feedgen 1.0 is unmaintained; what it gets wrong is put right here, on the elemen
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 
 from feedgen.ext.base import BaseExtension
 from feedgen.feed import FeedGenerator
@@ -27,6 +28,10 @@ from feedsvc.feeds.person import Person
 
 # As contract F02 has it; feedgen's own has single quotes and capitals.
 _DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\n'
+
+_HISTORY = "http://purl.org/syndication/history/1.0"  # RFC 5005
+_SYNDICATION = "http://purl.org/rss/1.0/modules/syndication/"
+_TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"  # RFC 6721
 
 
 def rss_bytes(feed: Feed, address: str, media_type: str) -> bytes:
@@ -44,6 +49,20 @@ def _robust(write: Callable[[Feed], bytes], feed: Feed) -> bytes:
         return write(feed)
     except ValueError:  # lxml met an illegal character: this feed did not come from build_feed
         return write(legal_feed(feed))
+
+
+def _opening(feed: Feed) -> bytes:
+    """What stands before the root: the declaration, and the style sheet in the mode that has one (F02, V08)."""
+    if not feed.stylesheet:
+        return _DECLARATION
+    return _DECLARATION + f'<?xml-stylesheet type="text/css" href="{escape(feed.stylesheet)}"?>\n'.encode()
+
+
+def _history(parent: etree._Element, feed: Feed) -> None:
+    """Whether this is all there is, or an archive (RFC 5005 sections 2 and 4; contract P04, P05)."""
+    for said, name in ((feed.complete, "complete"), (feed.archive, "archive")):
+        if said:
+            etree.SubElement(parent, f"{{{_HISTORY}}}{name}")
 
 
 # RSS
@@ -66,10 +85,10 @@ def _rss(feed: Feed, address: str, media_type: str) -> bytes:
         generator.image(url=feed.image, title=feed.title, link=feed.home_url)
     generator.register_extension("channel", lambda: _Channel(feed, address, media_type), atom=False)
     for entry in feed.entries:
-        generator.add_entry(Item(entry), order="append")
+        generator.add_entry(Item(entry, feed.language), order="append")
     root, tree = generator._create_rss()
     etree.cleanup_namespaces(root)  # leaves the prefixes that are used (RS01)
-    return _DECLARATION + written(tree, feed.entries)
+    return _opening(feed) + written(tree, feed.entries)
 
 
 class _Channel(BaseExtension):  # type: ignore[misc]
@@ -79,7 +98,7 @@ class _Channel(BaseExtension):  # type: ignore[misc]
         self.feed, self.address, self.media_type = feed, address, media_type
 
     def extend_ns(self) -> dict[str, str]:
-        return {"dc": DC, "media": MEDIA}
+        return {"dc": DC, "fh": _HISTORY, "media": MEDIA, "sy": _SYNDICATION}
 
     def extend_rss(self, root: etree._Element) -> etree._Element:
         channel, feed = root[0], self.feed
@@ -89,12 +108,26 @@ class _Channel(BaseExtension):  # type: ignore[misc]
         if feed.newest:
             text(channel, "pubDate", rfc822(feed.newest))  # RS07
         text(channel, "lastBuildDate", rfc822(feed.updated))
+        _schedule(channel, feed)
         if feed.hub_url:
             etree.SubElement(channel, f"{{{ATOM}}}link", rel="hub", href=feed.hub_url)
         for link in feed.links:
             href = feed.link_to(link, ".rss")
             etree.SubElement(channel, f"{{{ATOM}}}link", rel=link.rel, type=self.media_type, href=href)
+        _history(channel, feed)
         return root
+
+
+def _schedule(channel: etree._Element, feed: Feed) -> None:
+    """When readers need not look (RS09), and how often something new comes (RS10)."""
+    for name, part, values in (("skipHours", "hour", feed.skip_hours), ("skipDays", "day", feed.skip_days)):
+        if values:
+            node = etree.SubElement(channel, name)
+            for value in values:
+                text(node, part, str(value))
+    if feed.update_period:
+        text(channel, f"{{{_SYNDICATION}}}updatePeriod", feed.update_period)
+        text(channel, f"{{{_SYNDICATION}}}updateFrequency", str(feed.update_frequency))
 
 
 # Atom
@@ -117,6 +150,8 @@ def _atom(feed: Feed, address: str, media_type: str) -> bytes:
         generator.link(href=feed.link_to(link, ".atom"), rel=link.rel, type=media_type)
     if feed.image:
         generator.logo(feed.image)
+    if feed.complete or feed.archive:
+        generator.register_extension("history", lambda: _History(feed), rss=False)
     for entry in feed.entries:
         generator.add_entry(AtomEntry(entry, feed.language), order="append")
     root, tree = generator._create_atom()
@@ -124,7 +159,24 @@ def _atom(feed: Feed, address: str, media_type: str) -> bytes:
     for name in ("title", "subtitle", "author/name"):
         if (node := root.find(name)) is not None:
             numeric(node)
-    return _DECLARATION + written(tree, feed.entries)
+    for gone in feed.deleted:  # the namespace on these elements only (contract D06)
+        tag, names = f"{{{_TOMBSTONES}}}deleted-entry", {"at": _TOMBSTONES}
+        etree.SubElement(root, tag, {"ref": gone.id, "when": rfc3339(gone.when)}, names)
+    return _opening(feed) + written(tree, feed.entries)
+
+
+class _History(BaseExtension):  # type: ignore[misc]
+    """The elements of RFC 5005 in Atom, before the first entry (AT04)."""
+
+    def __init__(self, feed: Feed) -> None:
+        self.feed = feed
+
+    def extend_ns(self) -> dict[str, str]:
+        return {"fh": _HISTORY}
+
+    def extend_atom(self, root: etree._Element) -> etree._Element:
+        _history(root, self.feed)
+        return root
 
 
 def _atom_person(one: Person) -> dict[str, str]:

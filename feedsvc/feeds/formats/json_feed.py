@@ -41,6 +41,8 @@ def _document(feed: Feed) -> str:
         head["next_url"] = feed.link_to(following, JsonFeed.suffix)
     if feed.image:
         head["icon"] = feed.image
+    if feed.expired:  # JF05
+        head["expired"] = True
     if feed.hub_url:
         head["hubs"] = [{"type": "WebSub", "url": feed.hub_url}]
     items = ",\n".join(_encode(_item(entry, feed.language)) for entry in feed.entries)
@@ -71,4 +73,6 @@ def _item(entry: Entry, language: str) -> dict[str, object]:
             | ({} if e.length is None or e.length < 0 else {"size_in_bytes": e.length})
             for e in entry.enclosures
         ]
+    if entry.source:  # the format has no member for it: one of our own (JF03)
+        item["_source"] = {"title": entry.source.title} | ({"url": entry.source.url} if entry.source.url else {})
     return item

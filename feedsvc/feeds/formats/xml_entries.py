@@ -14,7 +14,7 @@ from feedgen.entry import FeedEntry
 from lxml import etree
 
 from feedsvc.feeds.dates import rfc822, rfc3339
-from feedsvc.feeds.feed import Entry
+from feedsvc.feeds.feed import Entry, Source
 from feedsvc.feeds.legal import is_legal, xml_text
 from feedsvc.feeds.person import person
 
@@ -23,6 +23,7 @@ DC = "http://purl.org/dc/elements/1.1/"
 MEDIA = "http://search.yahoo.com/mrss/"
 
 _ENCODED = "{http://purl.org/rss/1.0/modules/content/}encoded"
+_CONTENT = f"{{{MEDIA}}}content"
 _CREATOR = f"{{{DC}}}creator"
 _UPDATED = f"{{{ATOM}}}updated"
 _THUMBNAIL = f"{{{MEDIA}}}thumbnail"
@@ -36,14 +37,18 @@ _BODY = b"&body;"  # stands for an article's text until all is written; as text 
 _node = etree.SubElement
 
 
-class Item(FeedEntry):  # type: ignore[misc]
-    """An RSS item."""
+class _Written(FeedEntry):  # type: ignore[misc]
+    """language: the feed's, which entries need not repeat."""
 
-    def __init__(self, entry: Entry) -> None:  # feedgen's own fields stay unset: nothing reads them
-        self._entry = entry
+    def __init__(self, entry: Entry, language: str) -> None:  # feedgen's own fields stay unset: nothing reads them
+        self._entry, self._language = entry, language
 
     def register_extension(self, *_: object) -> None:
-        """Extensions of the channel are none of the item."""
+        """Extensions of the feed are none of the entry."""
+
+
+class Item(_Written):
+    """An RSS item."""
 
     def rss_entry(self, extensions: bool = True) -> etree._Element:
         entry, item = self._entry, etree.Element("item")
@@ -56,8 +61,12 @@ class Item(FeedEntry):  # type: ignore[misc]
         text(item, "guid", entry.id).set("isPermaLink", "false")  # ID02
         for name in entry.categories:
             plain(item, "category", name)
-        for file in entry.enclosures[:1]:  # RS20: one at most
+        if entry.enclosures:  # RS20: one at most
+            file = entry.enclosures[0]
             _node(item, "enclosure", url=file.url, length=str(max(file.length or 0, 0)), type=file.media_type)
+        elif entry.image_type and entry.image:
+            length = str(max(entry.image_length or 0, 0))
+            _node(item, "enclosure", url=entry.image, length=length, type=entry.image_type)
         people = [person(author) for author in entry.authors]
         if len(people) == 1 and people[0].email:
             plain(item, "author", people[0].rss)
@@ -67,16 +76,17 @@ class Item(FeedEntry):  # type: ignore[misc]
         text(item, "pubDate", rfc822(entry.published))
         if entry.edited:
             text(item, _UPDATED, rfc3339(entry.updated))  # RS21
+        if entry.source and entry.source.url:
+            plain(item, "source", entry.source.title).set("url", entry.source.url)
         if entry.image:
-            _node(item, _THUMBNAIL, url=entry.image)
+            _picture(item, entry)
+        if entry.language and entry.language != self._language:
+            item.set(_XML_LANG, entry.language)
         return item
 
 
-class AtomEntry(FeedEntry):  # type: ignore[misc]
-    """An Atom entry. language: the feed's, which entries need not repeat."""
-
-    def __init__(self, entry: Entry, language: str) -> None:
-        self._entry, self._language = entry, language
+class AtomEntry(_Written):
+    """An Atom entry."""
 
     def atom_entry(self, extensions: bool = True) -> etree._Element:
         entry, node = self._entry, etree.Element("entry")
@@ -102,9 +112,35 @@ class AtomEntry(FeedEntry):  # type: ignore[misc]
             link = _node(node, "link", rel="enclosure", type=file.media_type, href=file.url)
             if file.length is not None and file.length >= 0:
                 link.set("length", str(file.length))
+        if entry.image_type and entry.image and all(file.url != entry.image for file in entry.enclosures):
+            link = _node(node, "link", rel="enclosure", type=entry.image_type, href=entry.image)
+            if entry.image_length:
+                link.set("length", str(entry.image_length))
+        if entry.source:
+            _source(node, entry.source)
         if entry.language and entry.language != self._language:
             node.set(_XML_LANG, entry.language)
         return node
+
+
+def _picture(item: etree._Element, entry: Entry) -> None:
+    """The picture by both names of Media RSS: some readers know only `thumbnail`, others only `content` (RS21)."""
+    content = _node(item, _CONTENT, url=entry.image, medium="image")
+    if entry.image_type:
+        content.set("type", entry.image_type)
+    if entry.image_length:  # the validator takes 0 for a fault
+        content.set("fileSize", str(entry.image_length))
+    _node(item, _THUMBNAIL, url=entry.image)
+
+
+def _source(entry: etree._Element, source: Source) -> None:
+    """The feed that an entry was taken from (RFC 4287 section 4.2.11, contract AT10)."""
+    node = _node(entry, "source")
+    text(node, "id", source.id)
+    plain(node, "title", source.title)
+    text(node, "updated", rfc3339(source.updated))
+    if source.url:
+        _node(node, "link", href=source.url, rel="self")
 
 
 def text(parent: etree._Element, tag: str, value: str) -> etree._Element:
