@@ -21,6 +21,7 @@ COMMANDS = {  # command -> the module in cli/ that holds it
     "status": "status",
     "problems": "status",
     "check": "check",
+    "snippet": "snippet",
     "config": "config",
 }
 
