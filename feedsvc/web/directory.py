@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, request
 
 from feedsvc.articles.category import SITE, Category
-from feedsvc.feeds.address import home_path
-from feedsvc.web.discovery import feed_links
+from feedsvc.feeds.address import feed_path, home_path
+from feedsvc.web.discovery import FEED_FORMATS, OPML_PATH, FeedLink, feed_links
 from feedsvc.web.language import gettext
 from feedsvc.web.pages import here, message, page, remembered
 from feedsvc.web.services import services
 from feedsvc.web.spelling import decoded, squeezed
 
 PER_PAGE = 30
+_DAY = 86_400  # seconds
 _FOLDER = "/categories/"
 
 blueprint = Blueprint("directory", __name__)
@@ -28,14 +31,24 @@ def directory() -> Response:
         response.headers["Retry-After"] = "5"
         return response
     now = app.visible()
+    said = app.settings.categories
+    hidden = {SITE, *said.moves, *said.removed}  # those may still be in the index, until it is read anew
     with app.store.reading() as reader:
-        categories = [entry for entry in reader.categories(now) if entry.slug != SITE and entry.count]
+        categories = [entry for entry in reader.categories(now) if entry.slug not in hidden and entry.count]
         newest = reader.headlines(SITE, 10, now)
         total = reader.article_count(now)
     categories.sort(key=lambda entry: (-entry.count, entry.slug))
     base = app.settings.public_base
     rows = [(entry, home_path(entry.slug), feed_links(entry.slug, base)) for entry in categories]
-    return page("directory.html", rows=rows, newest=newest, total=total, canonical=base + "/")
+    return page(
+        "directory.html",
+        rows=rows,
+        newest=newest,
+        total=total,
+        opml=base + OPML_PATH,
+        variants=variants(SITE, base),
+        canonical=base + "/",
+    )
 
 
 @blueprint.get("/categories/")
@@ -56,10 +69,14 @@ def category(name: str) -> Response:
         return not_found()
     now = app.visible()
     wanted = text.removeprefix(_FOLDER)
+    if elsewhere := moved_or_removed(wanted):
+        return elsewhere
     with app.store.reading() as reader:
         found = reader.category(wanted, now) or only_like(wanted, reader.categories(now))
         if found is None or found.slug == SITE:
             return not_found()
+        if elsewhere := moved_or_removed(found.slug):
+            return elsewhere
         path = home_path(found.slug)
         if raw != path or request.args.get("page") == "1":
             return moved(path)
@@ -70,13 +87,46 @@ def category(name: str) -> Response:
     return page(
         "category.html",
         feeds=feed_links(found.slug, base),
-        category=found,
+        category=described(found),
         title=found.title or found.slug,
+        opml=base + OPML_PATH,
+        variants=variants(found.slug, base),
         headlines=headlines[:PER_PAGE],
         newer=here(path, {"page": str(number - 1) if number > 2 else ""}) if number > 1 else "",
         older=here(path, {"page": str(number + 1)}) if len(headlines) > PER_PAGE else "",
         canonical=base + path + (f"?page={number}" if number > 1 else ""),
     )
+
+
+def described(category: Category) -> Category:
+    """With what the settings say of it; the store knows nothing of that."""
+    said = services().settings.categories
+    return replace(
+        category,
+        description=said.descriptions.get(category.slug, ""),
+        language=said.languages.get(category.slug, ""),
+        image=said.images.get(category.slug, ""),
+        closed=category.slug in said.closed,
+    )
+
+
+def variants(category: str, base: str) -> tuple[tuple[str, tuple[FeedLink, ...]], ...]:
+    """(what is different about it, its feeds): full texts, and summaries only, whatever the settings prefer."""
+    stem = base + feed_path(category)
+    return tuple(
+        (name, tuple(FeedLink(one, f"{stem}/{variant}{suffix}", kind) for one, suffix, kind in FEED_FORMATS))
+        for variant, name in (("full", gettext("With full texts")), ("brief", gettext("With summaries only")))
+    )
+
+
+def moved_or_removed(slug: str) -> Response | None:
+    """301 to a renamed or merged category's new page, 410 for one without a feed any more, None for the others."""
+    said = services().settings.categories
+    if slug in said.removed:
+        return message(410, gettext("Removed"), gettext("This category is no longer published."))
+    if (target := said.moves.get(slug)) is not None:
+        return moved(home_path(target), _DAY)
+    return None
 
 
 def page_number(text: str | None) -> int | None:
@@ -94,14 +144,14 @@ def only_like(wanted: str, categories: list[Category]) -> Category | None:
     return alike[0] if len(alike) == 1 else None
 
 
-def moved(path: str) -> Response:
-    """301 to the canonical path on this server."""
+def moved(path: str, max_age: int = 3600) -> Response:
+    """301 to the canonical path on this server. max_age: seconds a cache may keep it."""
     query = request.args.to_dict()
     if query.get("page") == "1":
         del query["page"]
     response = Response(status=301, content_type="text/plain; charset=utf-8")
     response.headers["Location"] = here(path, query)
-    response.headers["Cache-Control"] = "public, max-age=3600"
+    response.headers["Cache-Control"] = f"public, max-age={max_age}"
     return response
 
 

@@ -16,6 +16,8 @@ FEED_FORMATS = (
     ("JSON", ".json", "application/feed+json"),
 )
 
+OPML_PATH = "/feeds.opml"
+
 
 @dataclass(frozen=True, slots=True)
 class FeedLink:
