@@ -32,6 +32,21 @@ def category_of(path: str) -> str | None:
     return category if category and feed_path(category) == path else None
 
 
+def variant_path(category: str, content: str) -> str:
+    """The same feed with another amount of text, "full" or "brief", without suffix: "/feeds/news/full"."""
+    return f"{feed_path(category)}/{content}"
+
+
+def combined_path(segment: str) -> str:
+    """A combination's address without suffix; selection.py writes the segment."""
+    return f"{_FOLDER}+/{segment}"
+
+
+def label_path(kind: str, name: str) -> str:
+    """The feed of a "tag" or an "author" without suffix. No category's address has a plus sign that is not escaped."""
+    return f"{_FOLDER}+{kind}/{quote(name, safe='')}"
+
+
 def home_path(category: str) -> str:
     """The category's page for people: "/" for the site, else "/categories/<quoted>/".
 
