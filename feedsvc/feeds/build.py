@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Literal, Self
-from urllib.parse import urlsplit
 
-from feedsvc import __version__
 from feedsvc.articles.article import Article
 from feedsvc.articles.category import SITE, Category
 from feedsvc.content.draft import Enclosure
 from feedsvc.feeds.address import feed_id, feed_path, home_path
-from feedsvc.feeds.feed import Entry, Feed
-from feedsvc.feeds.legal import first_line, legal_entry, legal_head
+from feedsvc.feeds.feed import Deleted, Entry, Feed, Source
+from feedsvc.feeds.legal import first_line, legal_entry, legal_head, legal_line
+from feedsvc.feeds.pairs import named
 from feedsvc.feeds.person import person
-from feedsvc.settings import Settings
+from feedsvc.feeds.rights import permitted
+from feedsvc.feeds.rules import Content, FeedRules
+from feedsvc.feeds.window import window_of, within
+
+__all__ = ["NEVER", "FeedRules", "build_feed", "entries_of", "head_of", "newest_of", "ordered"]
 
 # `updated` of a feed that never had an entry. Any fixed instant will do that a reader does not find absurd (1990+).
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -28,87 +30,89 @@ _TITLE_FROM_TEXT = 60  # characters
 _ANY_FILE = "application/octet-stream"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedRules:
-    """All that a feed depends on besides its articles; plain values, so that another process can have them.
-
-    public_base: without trailing slash. authority: "host,year" for tag: ids. max_age_days: 0 means no limit.
-    generator_version: major and minor only, so that a repair release does not make every reader fetch anew.
-    """
-
-    public_base: str
-    authority: str
-    title: str
-    description: str = ""
-    language: str = "en"
-    author: str = ""
-    author_email: str = ""
-    max_items: int = 50
-    max_bytes: int = 3_145_728
-    max_age_days: int = 0
-    content: Literal["full", "summary"] = "full"
-    cache_seconds: int = 300
-    generator_version: str = ".".join(__version__.split(".")[:2])
-
-    @classmethod
-    def from_settings(cls, settings: Settings, authority: str) -> Self:
-        site, feeds = settings.site, settings.feeds
-        return cls(
-            public_base=settings.public_base,
-            authority=authority,
-            title=site.title or urlsplit(settings.site_base).hostname or "feedsvc",
-            description=site.description,
-            language=site.language,
-            author=site.author,
-            author_email=site.author_email,
-            max_items=feeds.max_items,
-            max_bytes=feeds.max_bytes,
-            max_age_days=feeds.max_age_days,
-            content=feeds.content,
-            cache_seconds=feeds.cache_seconds,
-        )
-
-
-def build_feed(category: Category, articles: Sequence[Article], rules: FeedRules) -> Feed:
+def build_feed(
+    category: Category, articles: Sequence[Article], rules: FeedRules, deleted: Sequence[Deleted] = ()
+) -> Feed:
     """The feed of one category (SITE: of everything) from its newest articles, which are published and due.
 
-    Order and number are made sure of here (contract F07). Age is measured from the newest entry, not from now: a
-    feed that nobody adds to does not run empty by itself, and rendering needs no clock.
+    deleted: what has left it, newest first, to be named in it (contract D06).
     """
-    chosen = sorted(sorted(articles, key=lambda a: a.order_key), key=lambda a: a.published, reverse=True)
-    chosen = chosen[: rules.max_items]
-    newest = chosen[0].published if chosen else None
-    if newest and rules.max_age_days:
-        limit = rules.max_age_days * 86_400
-        chosen = [article for article in chosen if (newest - article.published).total_seconds() <= limit]
-    entries = tuple(_entry(article, rules) for article in chosen)
-    changes = [entry.updated for entry in entries] + ([category.changed] if category.changed else [])
+    allowed = ordered(articles, rules)
+    entries = entries_of(newest_of(category.slug, allowed, rules), rules)
+    there = category.count - (len(articles) - len(allowed))
+    shown = {entry.id for entry in entries} if deleted else ()
+    return replace(
+        head_of(category, entries, rules, *[gone.when for gone in deleted]),
+        hub_url=rules.hub_url,
+        total=there if category.count >= len(articles) else None,
+        page_size=window_of(category.slug, rules).items,
+        deleted=tuple(gone for gone in deleted if gone.id not in shown),
+    )
 
+
+def ordered(articles: Iterable[Article], rules: FeedRules) -> list[Article]:
+    """What may be shown of them, newest first; the order of the input is of no importance (contract F07)."""
+    found = sorted(sorted(articles, key=lambda a: a.order_key), key=lambda a: a.published, reverse=True)
+    if not rules.rights:
+        return found
+    return [allowed for article in found if (allowed := permitted(article, rules.rights))]
+
+
+def newest_of(slug: str, articles: Sequence[Article], rules: FeedRules) -> Sequence[Article]:
+    """Those that the feed of this category shows. articles: as `ordered` gives them.
+
+    Age is measured from the newest one, not from now: a feed that nobody adds to does not run empty by itself, and
+    rendering needs no clock.
+    """
+    chosen = within(window_of(slug, rules), articles)
+    if not chosen or not rules.max_age_days:
+        return chosen
+    newest, limit = chosen[0].published, rules.max_age_days * 86_400
+    return [article for article in chosen if (newest - article.published).total_seconds() <= limit]
+
+
+def entries_of(articles: Iterable[Article], rules: FeedRules, content: Content | None = None) -> tuple[Entry, ...]:
+    """An entry for each, the same in every feed. content: instead of what the rules say."""
+    full = (content or rules.content) == "full"
+    return tuple(_entry(article, rules, full and not article.excerpt_only) for article in articles)
+
+
+def head_of(category: Category, entries: tuple[Entry, ...], rules: FeedRules, *changes: datetime) -> Feed:
+    """A feed of this category with these entries, without hub and links. changes: further moments of change."""
+    slug, whole = category.slug, category.slug == SITE
     author = person(rules.author or rules.title)
-    whole = category.slug == SITE
-    title = first_line(category.title, rules.title if whole else category.slug, feed_path(category.slug))
+    title = first_line(category.title, rules.title if whole else slug, feed_path(slug))
+    description = category.description or named(rules.descriptions, slug) or ""
+    language = category.language or named(rules.languages, slug) or ""
+    times = [entry.updated for entry in entries] + ([category.changed] if category.changed else [])
     return legal_head(
         Feed(
-            id=feed_id(category.slug, rules.authority),
+            id=feed_id(named(rules.ids, slug) or slug, rules.authority),
             title=title,
-            description=first_line(category.description, rules.description if whole else "", title),  # RS02
-            path=feed_path(category.slug),
+            description=first_line(description, rules.description if whole else "", title),  # RS02
+            path=feed_path(slug),
             base_url=rules.public_base,
-            home_url=rules.public_base + home_path(category.slug),
-            language=_language(category.language) or _language(rules.language) or "en",
-            updated=max(changes, default=NEVER),
+            home_url=rules.public_base + home_path(slug),
+            language=_language(language) or _language(rules.language) or "en",
+            updated=max([*times, *changes], default=NEVER),
             entries=entries,
-            newest=newest,
+            newest=entries[0].published if entries else None,
             author=author.name,
             author_email=(rules.author_email or author.email) if rules.author else "",  # RS12: both or none
             ttl_seconds=rules.cache_seconds,
+            image=category.image or named(rules.images, slug) or rules.image,
             generator_version=rules.generator_version,
+            expired=category.closed or slug in rules.closed,
+            stylesheet=rules.stylesheet,
+            skip_hours=rules.skip_hours,
+            skip_days=rules.skip_days,
+            update_period=rules.update_period,
+            update_frequency=rules.update_frequency,
         )
     )
 
 
-def _entry(article: Article, rules: FeedRules) -> Entry:
-    full = rules.content == "full" and not article.excerpt_only
+def _entry(article: Article, rules: FeedRules, full: bool) -> Entry:
     entry = legal_entry(
         Entry(
             id=article.id,
@@ -122,7 +126,10 @@ def _entry(article: Article, rules: FeedRules) -> Entry:
             authors=article.authors,
             categories=tuple(dict.fromkeys(article.categories + article.tags)),
             language=_language(article.language),
-            image=article.image,
+            image=article.image or _picture(article.categories, rules),
+            image_type=article.image_type,
+            image_length=article.image_length,
+            source=_source(article, rules) if article.source else None,
             enclosures=tuple(map(_typed, article.enclosures)),
         )
     )
@@ -131,6 +138,28 @@ def _entry(article: Article, rules: FeedRules) -> Entry:
     title = first_line(entry.title, entry.summary[:_TITLE_FROM_TEXT], article.slug, entry.id)
     summary = entry.summary or ("" if entry.content_html else title)
     return legal_entry(replace(entry, title=title, summary=summary))  # RS16, AT05
+
+
+def _picture(categories: tuple[str, ...], rules: FeedRules) -> str:
+    """That of the first of its categories that has one, in whichever feed the entry appears."""
+    if not rules.images:
+        return ""
+    return next((image for slug in categories if (image := named(rules.images, slug))), "")
+
+
+def _source(article: Article, rules: FeedRules) -> Source | None:
+    """Its address is known from the settings only: an entry says the same in every feed, whatever the feed knows."""
+    title = legal_line(article.source)
+    if not title:
+        return None
+    url = named(rules.sources, title) or ""
+    return Source(id=_source_id(title, rules.authority), title=title, updated=article.published, url=url)
+
+
+@lru_cache(maxsize=1024)
+def _source_id(title: str, authority: str) -> str:
+    """One for each name, for ever (contract AT10)."""
+    return feed_id(title, authority).replace(":feed/", ":source/", 1)
 
 
 def _updated(article: Article) -> datetime:

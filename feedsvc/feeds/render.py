@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from feedsvc.feeds.feed import Entry, Feed, FeedFormat
 from feedsvc.feeds.formats import FORMATS
+from feedsvc.feeds.paging import linked
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,27 +18,51 @@ class Rendered:
     format: FeedFormat
     body: bytes
 
+    @property
+    def media_type(self) -> str:
+        return self.format.media_type
 
-def render_all(feed: Feed, max_bytes: int) -> tuple[Rendered, ...]:
-    """All formats, with the same entries in each, none above `max_bytes` octets.
+
+def fitted(feed: Feed, max_bytes: int) -> tuple[Feed, tuple[Rendered, ...]]:
+    """A first page as it is rendered, and all its formats, with the same entries in each, none above `max_bytes`.
 
     When full texts exceed it, the oldest entries go first; when not even the newest fits in full, its text gives way
     to its summary, and so on. A feed that fits, nearly every feed, is rendered exactly once.
     """
-    rendered = _render(feed) if _may_fit(feed.entries, max_bytes) else ()
+    whole = linked(feed)
+    rendered = _render(whole) if _may_fit(feed.entries, max_bytes) else ()
     if rendered and _fits(rendered, max_bytes):
-        return rendered
+        return whole, rendered
     entries = feed.entries
     while entries:
         count = _most(feed, entries, max_bytes)
         if count:
-            return _render(replace(feed, entries=entries[:count]))
+            return _rendered(feed, entries[:count])
         entries = _lighter(entries)
-    return _render(replace(feed, entries=()))
+    return _rendered(feed, ())
+
+
+def whole(feed: Feed, max_bytes: int, form: FeedFormat) -> tuple[Feed, Rendered]:
+    """The feed as it is rendered, and one format of it, with every entry.
+
+    When full texts exceed `max_bytes` octets, those of the oldest entries give way to their summaries, as few as
+    possible; when that is not enough, all do, and then summaries to titles likewise. Titles stay, whatever they take.
+    """
+    body = form.render(feed)
+    for lighter in (_without_text, _without_summary):
+        if len(body) > max_bytes:
+            feed = _lightened(feed, lighter, max_bytes, form)
+            body = form.render(feed)
+    return feed, Rendered(form, body)
 
 
 def _render(feed: Feed) -> tuple[Rendered, ...]:
     return tuple(Rendered(form, form.render(feed)) for form in FORMATS)
+
+
+def _rendered(feed: Feed, entries: tuple[Entry, ...]) -> tuple[Feed, tuple[Rendered, ...]]:
+    shown = linked(replace(feed, entries=entries, newest=entries[0].published if entries else None))
+    return shown, _render(shown)
 
 
 def _fits(rendered: tuple[Rendered, ...], max_bytes: int) -> bool:
@@ -53,7 +79,7 @@ def _most(feed: Feed, entries: tuple[Entry, ...], max_bytes: int) -> int:
 
     def exceeds(count: int) -> bool:
         kept = entries[:count]
-        return not (_may_fit(kept, max_bytes) and _fits(_render(replace(feed, entries=kept)), max_bytes))
+        return not (_may_fit(kept, max_bytes) and _fits(_rendered(feed, kept)[1], max_bytes))
 
     return bisect_left(range(1, len(entries) + 1), True, key=exceeds)
 
@@ -64,3 +90,29 @@ def _lighter(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     if newest.content_html and newest.summary:
         return (replace(newest, content_html=""), *older)
     return tuple(older)
+
+
+def _lightened(feed: Feed, lighter: Callable[[Entry], Entry], max_bytes: int, form: FeedFormat) -> Feed:
+    """With as few of the oldest entries made lighter as will do; with all of them when nothing does."""
+
+    def light(count: int) -> Feed:
+        kept = len(feed.entries) - count
+        return replace(feed, entries=feed.entries[:kept] + tuple(map(lighter, feed.entries[kept:])))
+
+    def fits(count: int) -> bool:
+        return len(form.render(light(count))) <= max_bytes
+
+    return light(1 + bisect_left(range(1, len(feed.entries)), True, key=fits))
+
+
+def _without_text(entry: Entry) -> Entry:
+    """With its summary only, which is never nothing (contract RS16)."""
+    return replace(entry, content_html="", summary=entry.summary or entry.title)
+
+
+def _without_summary(entry: Entry) -> Entry:
+    return replace(entry, content_html="", summary=entry.title)
+
+
+def render_all(feed: Feed, max_bytes: int) -> tuple[Rendered, ...]:
+    return fitted(feed, max_bytes)[1]

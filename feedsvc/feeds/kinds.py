@@ -1,0 +1,127 @@
+"""The other documents of a feed, and feeds of other choices; made when somebody asks for them.
+
+All of them take articles through the same gate and make the same entries as the default feed (build.py). None names
+the hub (contract P03): only default feeds are topics.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+from urllib.parse import quote
+
+from feedsvc.articles.article import Article
+from feedsvc.articles.category import SITE, Category
+from feedsvc.feeds.build import entries_of, head_of, newest_of, ordered
+from feedsvc.feeds.feed import Feed, PageLink
+from feedsvc.feeds.legal import legal_line
+from feedsvc.feeds.paging import Month, archive_link, archive_path, page_link
+from feedsvc.feeds.pairs import named
+from feedsvc.feeds.rules import FeedRules
+from feedsvc.feeds.selection import Selection, selection_segment
+
+Variant = Literal["full", "brief"]
+Label = Literal["tag", "author"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_ESCAPED_ESCAPE = re.compile("%25(?=[0-9A-Fa-f]{2})")  # see address.feed_id
+
+
+def page_feed(category: Category, articles: Sequence[Article], rules: FeedRules, *, number: int, last: int) -> Feed:
+    """A page of the category's feed beyond the first (contract P01): exactly these articles. last: the last page."""
+    feed = head_of(category, entries_of(ordered(articles, rules), rules), rules)
+    links = [page_link(feed.path, "first", 1), page_link(feed.path, "previous", number - 1)]
+    if number < last:
+        links.append(page_link(feed.path, "next", number + 1))
+    return replace(feed, query=f"?page={number}", links=(*links, page_link(feed.path, "last", last)))
+
+
+def archive_feed(
+    category: Category,
+    articles: Sequence[Article],
+    rules: FeedRules,
+    *,
+    month: str,
+    part: int | None,
+    earlier: Month | None,
+    later: Month | None,
+) -> Feed:
+    """Exactly these articles, as a part of the category's archive (RFC 5005 section 4; contract P04).
+
+    part: its number, None for the newest of the month. earlier, later: its neighbours. It depends on its own articles
+    alone, not on what has left the category elsewhere, and says no ttl: that of a month changes when the month ends.
+    """
+    of_itself = replace(category, changed=None)
+    feed = head_of(of_itself, entries_of(ordered(articles, rules), rules), rules)
+    links = [PageLink("current", feed.path)]
+    if earlier:
+        links.append(archive_link(feed.path, "prev-archive", earlier))
+    if later:
+        links.append(archive_link(feed.path, "next-archive", later))
+    return replace(feed, path=archive_path(feed.path, (month, part)), links=tuple(links), archive=True, ttl_seconds=0)
+
+
+def variant_feed(category: Category, articles: Sequence[Article], rules: FeedRules, content: Variant) -> Feed:
+    """The newest articles of a category, all in full or all as summaries, whatever the setting says.
+
+    Its entries are those of the default feed, its own id is not: a reader may subscribe to both.
+    """
+    chosen = newest_of(category.slug, ordered(articles, rules), rules)
+    feed = head_of(category, entries_of(chosen, rules, "full" if content == "full" else "summary"), rules)
+    return replace(feed, id=f"{feed.id}/+{content}", path=f"{feed.path}/{content}")
+
+
+def combined_feed(
+    selection: Selection,
+    titles: Mapping[str, str],
+    articles: Sequence[Article],
+    rules: FeedRules,
+    changed: datetime | None = None,
+) -> Feed:
+    """The newest of these articles, which the selection admits.
+
+    titles: the display name of each category it names. changed: when an article last left one of them.
+    """
+    segment = selection_segment(selection)
+    own = {**titles, SITE: titles.get(SITE) or rules.title}
+    title = " + ".join(own.get(slug) or slug for slug in selection.include)
+    title += "".join(f" − {own.get(slug) or slug}" for slug in selection.exclude)
+    title += "".join(f" −“{word}”" for word in selection.words)
+    languages = {named(rules.languages, slug) or rules.language for slug in selection.include}
+    head = Category(slug=SITE, title=title, description=title, changed=changed)
+    feed = _of_the_site(head, articles, rules, languages.pop() if len(languages) == 1 else "")
+    return replace(feed, id=f"{feed.id}/+/{_ESCAPED_ESCAPE.sub('%25:', segment)}", path=f"/feeds/+/{segment}")
+
+
+def labelled_feed(kind: Label, name: str, articles: Sequence[Article], rules: FeedRules) -> Feed:
+    """The newest articles with this tag or of this author."""
+    title = f"{legal_line(name)} – {rules.title}"
+    feed = _of_the_site(Category(slug=SITE, title=title, description=title), articles, rules)
+    segment = quote(name, safe="")
+    own = _ESCAPED_ESCAPE.sub("%25:", segment)
+    return replace(feed, id=f"{feed.id}/+{kind}/{own}", path=f"/feeds/+{kind}/{segment}")
+
+
+def delta_of(feed: Feed, known: Mapping[str, int]) -> Feed:
+    """Only the entries that are new or changed since an earlier version of the feed (contract D02).
+
+    known: id -> `updated` of that version's entries, in whole microseconds since 1970 (see `micros`).
+    """
+    news = tuple(entry for entry in feed.entries if known.get(entry.id) != micros(entry.updated))
+    return replace(feed, entries=news, links=(), complete=False, total=None)
+
+
+def micros(instant: datetime) -> int:
+    """Exactly, unlike instant.timestamp()."""
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+def _of_the_site(head: Category, articles: Sequence[Article], rules: FeedRules, language: str = "") -> Feed:
+    """The newest of these articles, under the site's roof."""
+    entries = entries_of(newest_of(head.slug, ordered(articles, rules), rules), rules)
+    feed = head_of(replace(head, language=language), entries, rules)
+    return replace(feed, expired=False)
