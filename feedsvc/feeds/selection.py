@@ -55,14 +55,14 @@ def selection(include: Iterable[str], exclude: Iterable[str] = (), words: Iterab
 
 def parse_selection(segment: str) -> Selection | None:
     """What a percent-encoded segment means; None when it includes nothing, or cannot be read."""
-    include, exclude, words = [], [], []
+    found: dict[str, list[str]] = {"": [], _WITHOUT: [], _WORD: []}
     for part in filter(None, segment.split(",")):
         kind = next(sign for sign in (_WORD, _WITHOUT, "") if part.startswith(sign))
         name = "" if part == _ALL else unquoted(part[len(kind) :])
         if name is None or (not name and part != _ALL):
             return None
-        {_WORD: words, _WITHOUT: exclude, "": include}[kind].append(name)
-    return selection(include, exclude, words) if include else None
+        found[kind].append(name)
+    return selection(*found.values()) if found[""] else None
 
 
 def selection_segment(chosen: Selection) -> str:

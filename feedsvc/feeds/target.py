@@ -24,6 +24,7 @@ LIST_PATH = "/feeds.opml"
 
 _MONTH = re.compile(r"(?!0000)\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
 _NUMBER = re.compile(r"[1-9]\d{0,5}", re.ASCII)
+_NO_SELECTION = Selection(())
 
 
 class Kind(Enum):
@@ -54,7 +55,7 @@ class Target:
     content: str = ""
     month: str = ""
     part: int | None = None
-    selection: Selection = Selection(())
+    selection: Selection = _NO_SELECTION
     label: tuple[str, str] = ("", "")
     chosen: tuple[str, ...] = ()
 
