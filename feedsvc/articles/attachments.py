@@ -1,8 +1,11 @@
-"""An article's picture and the files that belong to it: absolute addresses and media types."""
+"""An article's picture and the files that belong to it: absolute addresses, media types and lengths."""
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import re
+from collections.abc import Callable
+from html import unescape
+from urllib.parse import unquote, urlsplit
 
 from feedsvc.articles.address import absolute
 from feedsvc.content.draft import Draft, Enclosure, Problem, Severity
@@ -32,10 +35,26 @@ _KINDS = {
 _MEDIA_TYPES = {extension: kind for kind, extensions in _KINDS.items() for extension in extensions.split()}
 
 
-def image_of(draft: Draft, site_base: str, problems: list[Problem]) -> str:
-    """Absolute like jekyll-feed's: a path counts from the site's prefix, not from the page. Appends to problems."""
+_ANY_FILE = "application/octet-stream"
+_IMG = re.compile(r"<img( [^<>]*)>")  # of clean HTML: nothing but entities for < and > in attributes
+_ATTRIBUTE = re.compile(r' (src|width|height)="([^"]*)"')
+_TINY = re.compile(r"\s*0*[01](?:\.\d*)?\s*(?:px)?\s*", re.IGNORECASE)
+
+# The octets of the file at an absolute address; None when it is not ours or not there.
+Octets = Callable[[str], int | None]
+
+
+def unknown_length(url: str) -> None:
+    """The Octets of who cannot look."""
+
+
+def picture_of(draft: Draft, content: str, site_base: str, problems: list[Problem]) -> str:
+    """The front matter's image, else the first picture of the clean text, else ""; appends to problems.
+
+    Absolute like jekyll-feed's: a path in the front matter counts from the site's prefix, not from the page.
+    """
     if not draft.image:
-        return ""
+        return _first_picture(content) if "<img " in content else ""
     value = draft.image.strip()
     if not value.startswith("//") and not _scheme(value):
         value = f"{site_base}/{value.lstrip('/')}"
@@ -43,6 +62,15 @@ def image_of(draft: Draft, site_base: str, problems: list[Problem]) -> str:
     if not url:
         problems.append(_no_address(draft, "image", draft.image))
     return url
+
+
+def _first_picture(content: str) -> str:
+    """Of those that are pictures: one of a single pixel counts readers, or holds lines apart."""
+    for image in _IMG.finditer(content):
+        said = dict(_ATTRIBUTE.findall(image[1]))
+        if "src" in said and not any(_TINY.fullmatch(said.get(side, "")) for side in ("width", "height")):
+            return unescape(said["src"])
+    return ""
 
 
 def _scheme(value: str) -> str:
@@ -53,15 +81,20 @@ def _scheme(value: str) -> str:
         return ""
 
 
-def enclosures_of(draft: Draft, page_url: str, problems: list[Problem]) -> tuple[Enclosure, ...]:
-    """Absolute, with a media type; those without a web address are left out and told."""
+def enclosures_of(draft: Draft, page_url: str, octets: Octets, problems: list[Problem]) -> tuple[Enclosure, ...]:
+    """Absolute, with a media type; those without a web address are left out and told.
+
+    The length is the file's, when we have it, else what the author wrote (contract RS20).
+    """
     if not draft.enclosures:
         return ()
     made = []
     for enclosure in draft.enclosures:
         url = absolute(enclosure.url, page_url)
         if url:
-            length = enclosure.length if enclosure.length is not None and enclosure.length >= 0 else None
+            length = octets(url)
+            if length is None and enclosure.length is not None and enclosure.length >= 0:
+                length = enclosure.length
             made.append(Enclosure(url, enclosure.media_type or media_type(url), length))
         else:
             problems.append(_no_address(draft, "enclosures", enclosure.url))
@@ -81,4 +114,31 @@ def _no_address(draft: Draft, field: str, value: str) -> Problem:
 
 def media_type(url: str) -> str:
     """By the extension, from a table of our own: the same on every machine."""
-    return _MEDIA_TYPES.get(urlsplit(url).path.rpartition(".")[2].lower(), "application/octet-stream")
+    return _MEDIA_TYPES.get(_extension(url), _ANY_FILE)
+
+
+def image_type(url: str) -> str:
+    """The same of a picture; "" when the extension does not tell."""
+    kind = _MEDIA_TYPES.get(_extension(url), "")
+    return kind if kind.startswith("image/") else ""
+
+
+def _extension(url: str) -> str:
+    return urlsplit(url).path.rpartition(".")[2].lower()
+
+
+def parts_on_site(url: str, site_base: str) -> tuple[str, ...] | None:
+    """Folders and file, decoded, of an address below the site's, http or https alike; None for any other.
+
+    Whoever looks for the file must refuse names such as `..` (public_name).
+    """
+    place, home = url.partition("://")[2], site_base.partition("://")[2]
+    if not place.startswith(home + "/"):
+        return None
+    path = place[len(home) + 1 :].partition("#")[0].partition("?")[0]
+    return tuple(unquote(path).split("/"))
+
+
+def public_name(name: str) -> bool:
+    """Whether a file or folder of this name is published at all (as web/assets.py has it, and Jekyll)."""
+    return bool(name) and name[0] not in "._~#" and "\\" not in name and "\0" not in name

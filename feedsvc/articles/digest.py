@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 from feedsvc.articles.article import Article
 
-_VERSION = b"1"  # another version makes every article count as changed once
+_VERSION = b"2"  # another version makes every article count as changed once
 
 
 def digest_of(article: Article, updated: datetime | None) -> str:
@@ -20,8 +20,8 @@ def digest_of(article: Article, updated: datetime | None) -> str:
     instants = (article.published.astimezone(UTC).isoformat(), updated.astimezone(UTC).isoformat() if updated else "")
     single = (
         *(article.id, article.title, article.summary, article.content_html, article.canonical_url, article.path),
-        *(article.language, article.image, *instants),
-        f"{article.date_only:d}{article.in_feeds:d}{article.excerpt_only:d}",
+        *(article.language, article.image, article.image_type, article.source, *instants),
+        f"{article.date_only:d}{article.in_feeds:d}{article.excerpt_only:d}{article.image_length}",
     )
     parts = [_VERSION]
     for values in (single, article.authors, article.categories, article.tags, enclosures):

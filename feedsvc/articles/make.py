@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from feedsvc.articles.address import absolute, ascii_host, host_of
 from feedsvc.articles.article import Article
-from feedsvc.articles.attachments import enclosures_of, image_of
+from feedsvc.articles.attachments import Octets, enclosures_of, image_type, picture_of, unknown_length
 from feedsvc.articles.body import render, without_tail
+from feedsvc.articles.credit import source_of
 from feedsvc.articles.digest import digest_of
 from feedsvc.articles.identity import public_id
 from feedsvc.articles.permalink import UnknownPlaceholder, canonical_url, check_template, page_path
+from feedsvc.articles.significance import text_digest
 from feedsvc.articles.summary import shorten, summarize
 from feedsvc.articles.title import make_title, strip_markup
+from feedsvc.content.coerce import name_of
 from feedsvc.content.draft import Draft, Problem, Severity
 from feedsvc.errors import SettingsError
 from feedsvc.settings import Settings
@@ -33,7 +37,9 @@ class ArticleRules:
 
     authority: "host,year" for ids. site_base: scheme, host and path prefix of the site, without trailing slash.
     zone: IANA name. permalink: a Jekyll style or template. excerpt_separator: "" for no excerpts.
-    hosts: further hosts that canonical addresses may have (contract S08).
+    hosts: further hosts that canonical addresses may have (contract S08). moves: category -> where its articles are
+    now; removed: categories that are no more (contract M01, M04). label_tags, label_authors: whether there are feeds
+    for them; no part of the article, but a reason to look at all of them again.
     """
 
     authority: str
@@ -46,6 +52,10 @@ class ArticleRules:
     excerpt_separator: str = "\n\n"
     strip_tail: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
+    moves: Mapping[str, str] = field(default_factory=dict)
+    removed: tuple[str, ...] = ()
+    label_tags: bool = False
+    label_authors: bool = False
 
     @classmethod
     def from_settings(cls, settings: Settings, authority: str) -> ArticleRules:
@@ -74,6 +84,10 @@ class ArticleRules:
             excerpt_separator=site.excerpt_separator,
             strip_tail=settings.content.strip_tail,
             hosts=tuple(filter(None, map(ascii_host, site.hosts))),
+            moves={name_of(old): name_of(new) for old, new in sorted(settings.categories.moves.items())},
+            removed=tuple(sorted(map(name_of, settings.categories.removed))),
+            label_tags=settings.feeds.tags,
+            label_authors=settings.feeds.authors,
         )
 
 
@@ -85,10 +99,11 @@ class Made:
     problems: tuple[Problem, ...] = ()
 
 
-def make_article(draft: Draft, identity: str, rules: ArticleRules) -> Made:
+def make_article(draft: Draft, identity: str, rules: ArticleRules, octets: Octets = unknown_length) -> Made:
     """The article that `draft` says, under an identity that articles/identity.py settled. Never raises for a draft.
 
     `updated` is what the front matter says, never before `published`; the pipeline moves it on later edits.
+    octets: how long the file at an address is, for pictures and enclosures that lie on the site.
     """
     problems: list[Problem] = []
     published = draft.date or _guessed_date(draft, rules.zone)
@@ -97,6 +112,9 @@ def make_article(draft: Draft, identity: str, rules: ArticleRules) -> Made:
     body = without_tail(draft.body, rules.strip_tail)
     content = render(body, draft.name.ext, own_url)
     summary = _summary(draft, body, content, own_url, rules)
+    source = source_of(content)
+    picture = picture_of(draft, content, rules.site_base, problems)
+    enclosures = enclosures_of(draft, own_url, octets, problems)
     article = Article(
         id=public_id(identity, rules.authority),
         identity=identity,
@@ -112,18 +130,38 @@ def make_article(draft: Draft, identity: str, rules: ArticleRules) -> Made:
         source_key=draft.key,
         digest="",
         date_only=draft.date_only,
-        authors=draft.authors or ((rules.author,) if rules.author else ()),
-        categories=draft.categories,
-        tags=draft.tags,
+        authors=_plain(draft.authors or ((source,) if source else (rules.author,))),
+        categories=_present(_plain(draft.categories), rules),
+        tags=_plain(draft.tags),
         language=language_tag(draft.language) or rules.language,
-        image=image_of(draft, rules.site_base, problems),
-        enclosures=enclosures_of(draft, own_url, problems),
+        image=picture,
+        image_type=image_type(picture) if picture else "",
+        image_length=octets(picture) if picture else None,
+        source=source,
+        enclosures=enclosures,
         in_feeds=not draft.draft,
         excerpt_only=draft.excerpt_only,
     )
     # Set in place, while the article is ours alone: a copy would cost as much as making it.
     object.__setattr__(article, "digest", digest_of(article, draft.updated))
+    said = summary if draft.description or draft.excerpt else ""
+    object.__setattr__(article, "text_digest", text_digest(article.title, content, said, enclosures))
     return Made(article, tuple(problems))
+
+
+def _plain(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Names without HTML (contract RS04), and without those that are nothing else."""
+    if all(names) and "<" not in "".join(names):
+        return names
+    return tuple(filter(None, (strip_markup(name) if "<" in name else name for name in names)))
+
+
+def _present(categories: tuple[str, ...], rules: ArticleRules) -> tuple[str, ...]:
+    """The categories as they are called now, each once, without those that were removed."""
+    if not rules.moves and not rules.removed:
+        return categories
+    now = dict.fromkeys(rules.moves.get(name, name) for name in categories)
+    return tuple(name for name in now if name not in rules.removed)
 
 
 def order_key(draft: Draft) -> str:

@@ -63,7 +63,7 @@ def authors_of(value: Value | None, known: Mapping[str, tuple[str, str]]) -> lis
     else:
         name = word_of(value)
         found = [known[name][0] or name if name in known else name]
-    return [*dict.fromkeys(name for name in found if name)]
+    return [*dict.fromkeys(name for text in found if (name := name_of(text)))]
 
 
 def address_of(value: Value | None) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from feedsvc.articles.article import Article
+from feedsvc.articles.attachments import parts_on_site
 from feedsvc.articles.category import collisions
 from feedsvc.articles.identity import Claim, settle
 from feedsvc.content.draft import Problem, Severity
 from feedsvc.content.source import FoundFile, Root, scan
-from feedsvc.pipeline.load import Loaded, Rules, Task, load, published_of
+from feedsvc.pipeline.load import Loaded, Rules, Task, load, octets, published_of
 from feedsvc.pipeline.ownership import duplicate
 
 WRONG = frozenset({"canonical.foreign"})
@@ -27,6 +29,7 @@ class Checked:
 
 def check(roots: Sequence[Root], rules: Rules, progress: Callable[[int, int], None] | None = None) -> Checked:
     """ContentUnavailable when a root cannot be read."""
+    rules = rules.looking_in(roots)
     found = [file for root in roots for file in scan(root)]
     claims: list[Claim] = []
     slugs: set[str] = set()
@@ -37,6 +40,7 @@ def check(roots: Sequence[Root], rules: Rules, progress: Callable[[int, int], No
         if loaded.article is not None:
             claims.append(_claim(file, loaded))
             slugs.update(loaded.article.categories)
+            problems += _missing(loaded.article, rules)
         if progress:
             progress(number, len(found))
     verdicts = settle(claims)
@@ -52,6 +56,17 @@ def _alike(slugs: Sequence[str]) -> Problem:
     names = ", ".join(slugs)
     message = f"The categories {names} differ only in letter case; each has feeds of its own."
     return Problem(slugs[0], "category.alike", message, Severity.NOTE, field="categories", params={"names": names})
+
+
+def _missing(article: Article, rules: Rules) -> Iterator[Problem]:
+    """Pictures and files that should lie in the content and do not: perhaps misspelt, perhaps only elsewhere."""
+    named = [("image", article.image), *(("enclosures", enclosure.url) for enclosure in article.enclosures)]
+    for name, url in dict.fromkeys(named):
+        if parts_on_site(url, rules.articles.site_base) is not None and octets(url, rules) is None:
+            message = f"{url[:200]} is an address of the site, but there is no such file in the content folders."
+            yield Problem(
+                article.source_key, "address.missing", message, Severity.NOTE, field=name, params={"url": url[:200]}
+            )
 
 
 def _judged(problem: Problem) -> Problem:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 from feedsvc.articles.article import Article, Status
 from feedsvc.articles.category import SITE
+from feedsvc.articles.labels import labels_of
 from feedsvc.content.draft import Fingerprint, Problem, Severity
 from feedsvc.content.source import FoundFile
 from feedsvc.pipeline.load import Loaded, Rules, Task
+from feedsvc.pipeline.marks import Mark, label_marks, month_marks
 from feedsvc.pipeline.ownership import Namesakes, Ownership, duplicate
 from feedsvc.pipeline.report import Report
 from feedsvc.sharing.codes import assign, candidates, share_code
@@ -38,14 +40,43 @@ class Lost:
 
 @dataclass(slots=True)
 class Batch:
-    """The marks a transaction leaves, gathered so that each is written once."""
+    """What a transaction leaves, gathered so that each thing is written once.
+
+    left, removals: categories that lost articles, and which. marks: see pipeline/marks.py. labels: of every article
+    that was looked at. before: articles whose labels, as they were, must be marked too.
+    """
 
     articles: list[Article] = field(default_factory=list)
     states: list[FileState] = field(default_factory=list)
     problems: dict[str, Sequence[Problem]] = field(default_factory=dict)
     dirty: set[str] = field(default_factory=set)
     left: set[str] = field(default_factory=set)
+    removals: set[tuple[str, str]] = field(default_factory=set)
+    marks: set[Mark] = field(default_factory=set)
+    labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    before: list[str] = field(default_factory=list)
     lost: list[Lost] = field(default_factory=list)
+
+    def puts(self, article: Article) -> None:
+        """The article goes in, new or changed."""
+        self.articles.append(article)
+        self.dirty |= {SITE, *article.categories}
+        self.marks |= month_marks(article.categories, article.published)
+
+    def replaces(self, stamp: ArticleStamp, left: Collection[str]) -> None:
+        """What is indexed of an article goes, and the article leaves these categories (SITE: all feeds)."""
+        self.marks |= month_marks(stamp.categories, stamp.published)
+        self.before.append(stamp.id)
+        self.dirty |= set(left)
+        self.left |= set(left)
+        self.removals |= {(slug, stamp.id) for slug in left}
+
+
+class _Kinds(TypedDict):
+    """Which labels there are feeds for."""
+
+    tags: bool
+    authors: bool
 
 
 class Indexer:
@@ -53,6 +84,8 @@ class Indexer:
 
     def __init__(self, rules: Rules, load: Loader, ownership: Ownership, clock: Callable[[], datetime]) -> None:
         self._rules = rules
+        self._kinds = _Kinds(tags=rules.articles.label_tags, authors=rules.articles.label_authors)
+        self._labelled = any(self._kinds.values())
         self._load = load
         self._ownership = ownership
         self._clock = clock
@@ -116,22 +149,23 @@ class Indexer:
         elif stamp.digest != article.digest or stamp.status is Status.WITHDRAWN:
             report.add("changed")
         if stamp is not None and not loaded.explicit_updated:
-            # `updated` tells when the author changed something: never a new rule of ours, never the first look.
-            edited = rewritten and stamp.digest != article.digest
+            # `updated` tells when the author changed something that is read (articles/significance.py): never a new
+            # rule of ours, never the first look, never white space or markup.
+            edited = rewritten and stamp.text_digest not in ("", article.text_digest)
             moved = self._clock().replace(microsecond=0) if edited else stamp.updated
             article = dataclasses.replace(article, updated=max(moved, article.published))
-        if stamp is None or (stamp.digest, stamp.status, stamp.source_key, stamp.updated) != (
+        if stamp is None or _seen(stamp) != (
             article.digest,
             article.status,
             article.source_key,
             article.updated,
+            article.text_digest,
         ):
-            batch.articles.append(article)
-            batch.dirty |= {SITE, *article.categories}
-        if stamp is not None:
-            left = set(stamp.categories) - set(article.categories)
-            batch.dirty |= left
-            batch.left |= left
+            batch.puts(article)
+            if stamp is not None:
+                batch.replaces(stamp, _left(stamp, article))
+        if self._labelled:
+            batch.labels[article.id] = labels_of(article, **self._kinds)
         if state is not None and state.article_id and state.article_id != article.id:
             batch.lost.append(Lost(state.article_id, state.base))  # it gave another article before its id was edited
         if loaded.problems:
@@ -189,6 +223,9 @@ class Indexer:
         return again if again.article else dataclasses.replace(loaded, article=None, unsettled=True)
 
     def write(self, tx: Transaction, batch: Batch) -> None:
+        if self._labelled:
+            batch.marks |= label_marks(tx.articles(batch.before).values(), **self._kinds)
+            batch.marks |= label_marks(batch.articles, **self._kinds)
         if batch.articles:
             tx.put_articles(batch.articles)
             ids = [article.id for article in batch.articles]
@@ -200,6 +237,8 @@ class Indexer:
                     taken = tx.codes_taken({code for article_id in new for code in candidates(article_id)})
                     codes = {code: article_id for article_id, code in assign(new, taken).items()}
                 tx.put_links(ShareLink(code, article_id) for code, article_id in codes.items())
+        if batch.labels:
+            tx.put_labels(batch.labels)
         tx.put_file_states(batch.states)
         tx.replace_problems(batch.problems)
         now = self._clock()
@@ -207,7 +246,20 @@ class Indexer:
             tx.set_category(slug, changed=now)
         if batch.left:
             tx.set_category(SITE, changed=now)
+        tx.put_removals(sorted(batch.removals), now)
+        tx.put_marks(sorted(batch.marks), now)
         tx.raise_dirty(batch.dirty)
+
+
+def _seen(stamp: ArticleStamp) -> tuple[object, ...]:
+    return stamp.digest, stamp.status, stamp.source_key, stamp.updated, stamp.text_digest
+
+
+def _left(stamp: ArticleStamp, article: Article) -> set[str]:
+    """The categories a published article is no more in, all of them and SITE when it is in no feed any more."""
+    if stamp.status is Status.WITHDRAWN or not stamp.in_feeds:
+        return set()
+    return set(stamp.categories) - set(article.categories) if article.in_feeds else {SITE, *stamp.categories}
 
 
 def _to_try_again(loaded: Loaded, state: FileState | None) -> FileState:

@@ -66,7 +66,7 @@ class Ingest:
     ) -> None:
         self._store = store
         self._roots = tuple(roots)
-        self._rules = rules
+        self._rules = rules = rules.looking_in(roots)
         self._load = load
         self._show_drafts = show_drafts
         self._folders = Folders(roots, show_drafts)

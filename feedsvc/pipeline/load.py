@@ -5,17 +5,20 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
+import stat
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from feedsvc.articles.article import Article
+from feedsvc.articles.attachments import parts_on_site, public_name
 from feedsvc.articles.identity import base_identity
 from feedsvc.articles.make import ArticleRules, make_article
 from feedsvc.content.draft import ContentFile, Problem
 from feedsvc.content.parse import ParseRules, parse
 from feedsvc.content.settled import being_written
-from feedsvc.content.source import FoundFile, TooLarge, Unsettled, read
+from feedsvc.content.source import FoundFile, Root, TooLarge, Unsettled, read
 from feedsvc.errors import FeedsvcError
 
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -24,12 +27,21 @@ PATIENCE_SECONDS = 2.0  # how long a file that looks begun may stay so before it
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Everything that decides what a file becomes. Picklable; equal rules and equal files give equal articles."""
+    """Everything that decides what a file becomes. Picklable; equal rules and equal files give equal articles.
+
+    folders: where the site's pictures and other files lie. They may lie elsewhere on the next machine, which is no
+    reason to read all posts again: so they are left out of what is compared.
+    """
 
     parse: ParseRules
     articles: ArticleRules
     max_file_bytes: int
     settle_seconds: float
+    folders: tuple[str, ...] = field(default=(), repr=False)
+
+    def looking_in(self, roots: Iterable[Root]) -> Rules:
+        """The same, with the files of these roots at hand."""
+        return dataclasses.replace(self, folders=tuple(str(root.path) for root in roots))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +110,7 @@ def load(task: Task, rules: Rules) -> Loaded:
 
 
 def make(file: ContentFile, found: FoundFile, rules: Rules, task: Task) -> Loaded:
-    """The pure part of `load`: bytes in, article or problems out."""
+    """Bytes in, article or problems out. Of the disk it only asks how long the article's pictures and files are."""
     digest = hashlib.sha256(file.data).digest()
     if digest == task.known:
         return Loaded(found, digest, unchanged=True)
@@ -110,7 +122,7 @@ def make(file: ContentFile, found: FoundFile, rules: Rules, task: Task) -> Loade
     if undated and task.published is not None:
         draft = dataclasses.replace(draft, date=task.published)
     base = base_identity(draft)
-    made = make_article(draft, task.identity or base, rules.articles)
+    made = make_article(draft, task.identity or base, rules.articles, lambda url: octets(url, rules))
     return Loaded(
         found,
         digest,
@@ -121,6 +133,26 @@ def make(file: ContentFile, found: FoundFile, rules: Rules, task: Task) -> Loade
         undated=undated,
         problems=parsed.problems + made.problems,
     )
+
+
+def octets(url: str, rules: Rules) -> int | None:
+    """The length of the file that an address of the site stands for; None when it is not ours, or not there.
+
+    Only what web/assets.py would send: nothing hidden, nothing outside the roots, not through a symlink either.
+    """
+    parts = parts_on_site(url, rules.articles.site_base)
+    if parts is None or not all(map(public_name, parts)):
+        return None
+    for folder in rules.folders:
+        path = os.path.join(folder, *parts)  # noqa: PTH118
+        try:
+            state = os.stat(path)  # noqa: PTH116
+            inside = os.path.realpath(path).startswith(os.path.realpath(folder).rstrip(os.sep) + os.sep)
+        except (OSError, ValueError):
+            continue
+        if inside and stat.S_ISREG(state.st_mode):
+            return state.st_size
+    return None
 
 
 def refused(loaded: Loaded, error: FeedsvcError) -> Loaded:

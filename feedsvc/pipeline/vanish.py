@@ -134,8 +134,9 @@ class Vanished:
         if not stamps:
             return
         tx.set_status([stamp.id for stamp in stamps], Status.WITHDRAWN)
-        batch = Batch(left={SITE, *(slug for stamp in stamps for slug in stamp.categories)})
-        batch.dirty |= batch.left
+        batch = Batch()
+        for stamp in stamps:
+            batch.replaces(stamp, {SITE, *stamp.categories})
         self._indexer.write(tx, batch)
         report.add("withdrawn", len(stamps))
 
