@@ -179,6 +179,63 @@ def test_category_pages_through_its_headlines(site: Site) -> None:
     assert page.all("a", rel="prev")[0]["href"] == "/categories/harbour/?page=2"
 
 
+@pytest.mark.parametrize("path", ["/", "/categories/harbour/"])
+def test_v06_landing_pages(site: Site, path: str) -> None:
+    """Contract V06, L01: cacheable, the feeds to be found by programs and by people, and the other kinds of feeds."""
+    answer = site.client.get(path, headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "public, max-age=60")
+    page = Heads(answer.text)
+    stem = f"{PUBLIC}/feed" if path == "/" else f"{PUBLIC}/feeds/harbour"
+    links = {link["href"]: link.get("type") for link in page.all("a")}
+    for _, suffix, media_type in FEED_FORMATS:
+        assert page.all("link", rel="alternate", type=media_type)[0]["href"] == stem + suffix
+        for address in (stem, f"{stem}/full", f"{stem}/brief"):
+            assert links[address + suffix] == media_type
+    assert links[f"{PUBLIC}/feeds.opml"] == "text/x-opml"
+
+
+def test_what_the_settings_say_of_a_category(tmp_path: Path) -> None:
+    said = {
+        "descriptions": {"harbour": "Ships & <tides>"},
+        "languages": {"harbour": "en-GB"},
+        "images": {"harbour": "https://site.example.com/h.png?a=1&b=2"},
+        "closed": ["harbour"],
+    }
+    with open_site(tmp_path, categories=said) as site:
+        site.publish("harbour", "text")
+        site.put(sample_article("NW1"))
+        text = site.client.get("/categories/harbour/?lang=en").text
+        html5lib.HTMLParser(strict=True).parse(text)
+        page = Heads(text)
+        assert page.all("p", lang="en-GB", dir="auto") and page.all("h1", lang="en-GB")
+        assert page.all("img", alt="")[0]["src"] == "https://site.example.com/h.png?a=1&b=2"
+        assert "Ships &amp; &lt;tides&gt;" in text
+        assert "This category is closed" in text
+
+
+def test_moved_and_removed_categories(tmp_path: Path) -> None:
+    """Contract M01 and M04, for the pages: one hop to where the posts are now; gone is said, not redirected."""
+    said = {
+        "renamed": {"harbour": "港口", "Quay": "harbour"},
+        "merged": {"pier": "harbour"},
+        "removed": ["weather"],
+    }
+    with open_site(tmp_path, categories=said) as site:
+        site.publish("港口", "text")
+        site.put(sample_article("NW1", categories=("港口",)), sample_article("NW2", categories=("weather", "harbour")))
+        there = "/categories/%E6%B8%AF%E5%8F%A3/"
+        for old in ("harbour", "Quay", "pier", "Harbour"):
+            answer = site.client.get(f"/categories/{old}/?lang=en&page=2")
+            assert (answer.status_code, answer.headers["Location"]) == (301, f"{there}?lang=en&page=2"), old
+            assert answer.headers["Cache-Control"] == "public, max-age=86400"
+        assert site.client.get(there).status_code == 200
+        gone = site.client.get("/categories/weather/?lang=en")
+        assert (gone.status_code, gone.headers["Cache-Control"]) == (410, "public, max-age=3600")
+        assert "This category is no longer published." in gone.text
+        shown = {link["href"] for link in Heads(site.client.get("/").text).all("a")}
+        assert there in shown and not {"/categories/weather/", "/categories/harbour/"} & shown
+
+
 def test_article_page(site: Site) -> None:
     text = site.client.get("/harbour/NW1.html", headers={"Accept-Language": "en"}).text
     page = Heads(text)

@@ -15,7 +15,7 @@ from werkzeug.test import Client
 import feedsvc.web
 from feedsvc.errors import SettingsError
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.web.discovery import FEED_FORMATS
+from feedsvc.web.discovery import FEED_FORMATS, in_every_format, link_header, links_in
 from feedsvc.web.proxies import TrustedProxies
 
 WEB = Path(feedsvc.web.__file__).parent
@@ -25,6 +25,44 @@ TEXTS = WEB / "translations" / "zh" / "LC_MESSAGES"
 def test_the_formats_are_those_that_are_rendered() -> None:
     rendered = [(one.suffix, one.media_type.partition(";")[0]) for one in FORMATS]
     assert [(suffix, media_type) for _, suffix, media_type in FEED_FORMATS] == rendered
+
+
+BASE = "https://feeds.example.com"
+
+
+def test_l04_link_header_of_a_feed() -> None:
+    """Contract L03, L04, H34: one header; itself once, its hub, the other formats with their types."""
+    header = link_header("/feeds/harbour.atom", BASE, [("hub", "https://hub.example.com/")])
+    assert header == (
+        f'<{BASE}/feeds/harbour.atom>; rel="self", <https://hub.example.com/>; rel="hub", '
+        f'<{BASE}/feeds/harbour.rss>; rel="alternate"; type="application/rss+xml", '
+        f'<{BASE}/feeds/harbour.json>; rel="alternate"; type="application/feed+json"'
+    )
+
+
+def test_p01_link_header_of_a_page() -> None:
+    """Contract P01, P02: pages keep their query, in every format."""
+    pages = [("first", f"{BASE}/feed.rss"), ("previous", f"{BASE}/feed.rss"), ("next", f"{BASE}/feed.rss?page=3")]
+    header = link_header("/feed.rss?page=2", BASE, pages)
+    assert links_in(header) == {
+        "self": f"{BASE}/feed.rss?page=2",
+        "first": f"{BASE}/feed.rss",
+        "previous": f"{BASE}/feed.rss",
+        "next": f"{BASE}/feed.rss?page=3",
+        "alternate": f"{BASE}/feed.atom?page=2",
+    }
+
+
+def test_documents_that_are_no_feeds_have_no_other_formats() -> None:
+    assert link_header("/feeds.opml?category=a&format=atom", BASE) == (
+        f'<{BASE}/feeds.opml?category=a&format=atom>; rel="self"'
+    )
+    assert in_every_format("/feeds.opml") == in_every_format("/feed") == ()
+    assert [target for _, target, _ in in_every_format("/feeds/+/a,b.json")] == [
+        "/feeds/+/a,b.rss",
+        "/feeds/+/a,b.atom",
+        "/feeds/+/a,b.json",
+    ]
 
 
 def test_every_text_is_translated() -> None:
