@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
-from datetime import timedelta
 from pathlib import Path
 
 import click
 
-from feedsvc.bootstrap import holder, now, open_store, publisher
+from feedsvc.bootstrap import now, open_store, publisher
+from feedsvc.cli.leading import leading
 from feedsvc.cli.progress import progress_bar
 from feedsvc.cli.settings_options import loaded
 from feedsvc.content.settled import ignore_lease_breaks
-from feedsvc.errors import FeedsvcError
-from feedsvc.health import LEASE
 from feedsvc.pipeline.workers import Workers
-from feedsvc.scheduling.leader import Leader
 from feedsvc.scheduling.run import Run
 
 WAIT_FOR_WRITERS = 5.0  # seconds for files that somebody is writing just now
@@ -36,15 +32,14 @@ def build(context: click.Context, path: Path | None, as_json: bool) -> None:
     started = time.monotonic()
     ignore_lease_breaks()
     store = open_store(settings)
-    leads = threading.Event()
-    ttl = timedelta(seconds=settings.publisher.lease_seconds)
-    leader = Leader(store, LEASE, holder(), ttl, now, lambda lease: leads.set(), lambda lease: None)
-    leader.start()
+    refusal = "Another publisher leads and publishes by itself; use `feedsvc rescan` instead."
     try:
-        if not leads.wait(settings.publisher.lease_seconds + 1.0):  # as long as a publisher that died may seem to lead
-            raise FeedsvcError("Another publisher leads and publishes by itself; use `feedsvc rescan` instead.")
-        with Workers(settings.publisher.processes) as workers, progress_bar() as progress:
-            work = publisher(settings, store, lambda: leader.lease, workers)
+        with (
+            leading(settings, store, refusal) as lease,
+            Workers(settings.publisher.processes) as workers,
+            progress_bar() as progress,
+        ):
+            work = publisher(settings, store, lease, workers)
             reading = progress.add_task("reading", total=None)
             run = Run(id="build", job="rescan", reason="build", asked_by="cli", created=now())
             counts = dict(work.rescan(run, lambda done, total: progress.update(reading, completed=done, total=total)))
@@ -56,7 +51,6 @@ def build(context: click.Context, path: Path | None, as_json: bool) -> None:
             counts["unsettled"] = work.waiting_for_writers
             counts["documents"] = counts.get("documents", 0)
     finally:
-        leader.stop()
         store.close()
     counts["milliseconds"] = round((time.monotonic() - started) * 1000)
     if as_json:
@@ -73,5 +67,6 @@ def summary(counts: dict[str, int]) -> str:
         f"{number('new', 0)} new, {number('changed', 0)} changed, {number('repaired', 0)} repaired, "
         f"{number('quarantined', 0)} quarantined, {number('withdrawn', 0)} withdrawn, "
         + (f"{number('unsettled', 0)} still being written, " if number("unsettled") else "")
+        + (f"{number('held_categories', 0)} feeds held back, " if number("held_categories") else "")
         + f"{number('documents', 0)} feeds written in {number('milliseconds', 0) / 1000:.1f} s"
     )

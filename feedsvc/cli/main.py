@@ -18,6 +18,7 @@ COMMANDS = {  # command -> the module in cli/ that holds it
     "build": "build",
     "regenerate": "operate",
     "rescan": "operate",
+    "guard": "guard",
     "status": "status",
     "problems": "status",
     "check": "check",

@@ -57,12 +57,17 @@ def _ask(context: click.Context, job: str, reason: str, categories: tuple[str, .
                 if slug not in known:
                     raise NotFound("category", slug)
             tx.put_run(run)
-        if not wait:
-            click.echo(f"run {run.id} is waiting for the publisher")
-            return
-        done = _wait(store, run)
+        follow(context, store, run, wait)
     finally:
         store.close()
+
+
+def follow(context: click.Context, store: Store, run: Run, wait: bool) -> None:
+    """Say what comes of a run that was filed; exit code 1 when it fails."""
+    if not wait:
+        click.echo(f"run {run.id} is waiting for the publisher")
+        return
+    done = _wait(store, run)
     counts = ", ".join(f"{name} {number}" for name, number in done.counts.items())
     click.echo(f"run {done.id}: {done.outcome.value}" + (f" ({counts})" if counts else ""))
     if done.outcome is not Outcome.DONE:

@@ -21,12 +21,12 @@ from feedsvc.pipeline.ingest import Ingest, Progress
 from feedsvc.pipeline.regenerate import Regenerate
 from feedsvc.pipeline.report import Report
 from feedsvc.pipeline.workers import Workers
+from feedsvc.publishing.guard import GUARD_RELEASE
 from feedsvc.scheduling.lease import Lease
 from feedsvc.scheduling.run import Run
 from feedsvc.store import Store
 
 ACCEPT_REMOVALS = "accept-removals"  # the reason of a rescan that lets a great many articles go
-GUARD_RELEASE = "guard-release"  # the reason of a regenerate that publishes what the guard holds
 
 AGAIN = timedelta(milliseconds=40)  # until a file that was being written is looked at once more; doubles
 RETRY = timedelta(seconds=2)  # until a job that failed is tried again; doubles

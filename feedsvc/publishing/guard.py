@@ -18,6 +18,7 @@ from feedsvc.publishing.hold import Hold
 from feedsvc.settings import Settings
 
 VANISHED, UPDATED, RENAMED = "vanished", "updated", "renamed"
+GUARD_RELEASE = "guard-release"  # the reason of a run that publishes what is held
 EXAMPLES = 10  # titles an operator is shown
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

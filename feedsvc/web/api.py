@@ -16,6 +16,7 @@ from flask import Blueprint, Response, request
 import feedsvc
 from feedsvc.articles.category import SITE
 from feedsvc.health import assess
+from feedsvc.publishing.guard import GUARD_RELEASE
 from feedsvc.scheduling.run import Run
 from feedsvc.web.problems import problem
 from feedsvc.web.services import services
@@ -57,27 +58,13 @@ def ask() -> Response:
         return problem(422, "categories-unwanted", "Only the job `regenerate` takes categories.")
     if len(categories) > MAX_CATEGORIES:
         return problem(422, "categories-too-many", f"At most {MAX_CATEGORIES} categories; name none to mean all.")
-    app = services()
-    now = app.clock()
-    wanted = tuple(dict.fromkeys(categories))
-    if wanted:
+    if categories:
+        app = services()
         with app.store.reading() as reader:
             known = {category.slug for category in reader.categories(app.visible())} | {SITE}
-        if unknown := [slug for slug in wanted if slug not in known]:
+        if unknown := [slug for slug in categories if slug not in known]:
             return problem(422, "category-unknown", f"There is no category named {_listed(unknown)}.", unknown=unknown)
-    run = Run(
-        id=secrets.token_urlsafe(12),
-        job=job,
-        reason="request",
-        asked_by="api",
-        created=now,
-        categories=wanted,
-    )
-    with app.store.writing() as transaction:
-        transaction.put_run(run)
-    response = _json(asdict(run), 202)
-    response.headers["Location"] = f"{app.root}{ROOT}/runs/{quote(run.id)}"
-    return response
+    return _file(job, "request", categories)
 
 
 @blueprint.get("/runs")
@@ -100,6 +87,35 @@ def one_run(run_id: str) -> Response:
     if run is None:
         return problem(404, "run-unknown", "There is no such run.")
     return _json(asdict(run))
+
+
+@blueprint.get("/guard")
+def guard() -> Response:
+    """Editions that are held back because they look like an accident, by category; "" is the whole site."""
+    with services().store.reading() as reader:
+        return _json({"holds": [asdict(hold) for hold in reader.holds()]})
+
+
+@blueprint.post("/guard/release")
+def release() -> Response:
+    """Body: {"categories": [...]} of held ones, or {"all": true}. Files the run that publishes them: 202 + Location."""
+    body, refusal = _body()
+    if refusal is not None:
+        return refusal
+    everything, wanted = body.pop("all", False), body.pop("categories", [])
+    if body:
+        return problem(422, "member-unknown", f"Only `categories` and `all` are understood, not {_listed(body)}.")
+    if not isinstance(wanted, list) or not all(isinstance(slug, str) for slug in wanted):
+        return problem(422, "categories-malformed", "`categories` is a list of category names.")
+    if not isinstance(everything, bool) or everything == bool(wanted):
+        return problem(422, "categories-missing", "Name `categories`, or say `all` is true.")
+    with services().store.reading() as reader:
+        held = [hold.category for hold in reader.holds()]
+    if strange := [slug for slug in wanted if slug not in held]:
+        return problem(422, "category-not-held", f"No edition of {_listed(strange)} is held.", unknown=strange)
+    if not held:
+        return problem(422, "nothing-held", "No edition is held.")
+    return _file("regenerate", GUARD_RELEASE, held if everything else wanted)
 
 
 @blueprint.get("/problems")
@@ -140,6 +156,24 @@ def status() -> Response:
         "runs": [asdict(run) for run in latest],
     }
     return _json(document)
+
+
+def _file(job: str, reason: str, categories: list[str]) -> Response:
+    """File a run for whoever leads."""
+    app = services()
+    run = Run(
+        id=secrets.token_urlsafe(12),
+        job=job,
+        reason=reason,
+        asked_by="api",
+        created=app.clock(),
+        categories=tuple(dict.fromkeys(categories)),
+    )
+    with app.store.writing() as transaction:
+        transaction.put_run(run)
+    response = _json(asdict(run), 202)
+    response.headers["Location"] = f"{app.root}{ROOT}/runs/{quote(run.id)}"
+    return response
 
 
 def _body() -> tuple[dict[str, object], Response | None]:

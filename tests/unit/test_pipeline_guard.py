@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from feedsvc.health import Level, assess
-from feedsvc.pipeline.publisher import GUARD_RELEASE
+from feedsvc.publishing.guard import GUARD_RELEASE
 from feedsvc.publishing.hold import Hold
 from tests.postgres import database, postgres_server
 from tests.unit.pipeline_rig import START, Rig, post
