@@ -26,6 +26,7 @@ from feedsvc.store import Store
 
 if TYPE_CHECKING:  # what renders feeds is imported where it is joined: web workers and small commands do without
     from feedsvc.pipeline.load import Rules
+    from feedsvc.pipeline.on_demand import OnDemand
     from feedsvc.pipeline.publisher import Publisher
     from feedsvc.pipeline.workers import Workers
 
@@ -135,11 +136,12 @@ def _must_be_apart(one: Root, other: Root, show_drafts: bool) -> None:
         )
 
 
-def authority(settings: Settings, store: Store | None) -> str:
+def authority(settings: Settings, store: Store | None, *, keep: bool = True) -> str:
     """The `host,year` of tag: ids: as set, else what it was in this store, else from the site's host, then kept.
 
     So that moving to another host, or from http to https, shows no reader anything as new. Where this server is
     reached (public_url) never matters; a site without an address of its own gets a name that belongs to nobody.
+    keep: False for who only reads.
     """
     host = (urlsplit(settings.site.url).hostname or "feedsvc").encode("idna").decode()
     derived = settings.site.authority or f"{host},{AUTHORITY_YEAR}"
@@ -148,8 +150,9 @@ def authority(settings: Settings, store: Store | None) -> str:
     with store.reading() as reader:
         known = reader.meta(AUTHORITY_META)
     if known is None or (settings.site.authority and known != derived):
-        with store.writing() as tx:
-            tx.put_meta(AUTHORITY_META, derived)
+        if keep:
+            with store.writing() as tx:
+                tx.put_meta(AUTHORITY_META, derived)
         return derived
     return known
 
@@ -224,6 +227,22 @@ def publisher(
         timedelta(days=options.keep_runs_days),
         alarm,
         options.mode == "schedule",
+    )
+
+
+def on_demand(settings: Settings, store: Store, clock: Callable[[], datetime] = now) -> OnDemand:
+    """What makes documents in web workers when somebody asks for them. It only reads."""
+    from feedsvc.feeds.rules import FeedRules
+    from feedsvc.pipeline.on_demand import OnDemand
+
+    categories = settings.categories
+    known = authority(settings, store, keep=False)
+    return OnDemand(
+        store,
+        lambda moment: FeedRules.from_settings(settings, known, moment),
+        clock,
+        hidden={*categories.moves, *categories.removed},
+        future=settings.content.future,
     )
 
 

@@ -1,0 +1,349 @@
+"""Documents that nobody makes before somebody asks: pages, archives, variants, combinations, labels, lists of a choice.
+
+They are made from the index in one snapshot, by whichever worker is asked, and are the same everywhere: bytes by the
+index alone, Last-Modified by what the publisher said when it published the categories, or touched the months, that
+they are made of. What is held back is not made (publishing/guard.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from itertools import chain
+
+from feedsvc.articles.article import Article
+from feedsvc.articles.category import SITE, Category
+from feedsvc.feeds.address import feed_path, home_path
+from feedsvc.feeds.build import NEVER, FeedRules, build_feed
+from feedsvc.feeds.feed import Feed, FeedFormat
+from feedsvc.feeds.formats import FORMATS
+from feedsvc.feeds.kinds import (
+    archive_feed,
+    combined_feed,
+    delta_of,
+    labelled_feed,
+    page_feed,
+    variant_feed,
+)
+from feedsvc.feeds.opml import Outline, opml
+from feedsvc.feeds.paging import Month, last_page, month_of
+from feedsvc.feeds.pairs import named
+from feedsvc.feeds.render import fitted, whole
+from feedsvc.feeds.selection import Selection, admits
+from feedsvc.feeds.target import Kind, Target, parse_target
+from feedsvc.feeds.window import needed, since, window_of
+from feedsvc.publishing.document import Document
+from feedsvc.publishing.guard import read_outline
+from feedsvc.publishing.made import Held, Made, Missing
+from feedsvc.publishing.publish import make_document
+from feedsvc.store import Listed, Reader, Store
+
+CLOSED_MAX_AGE = 86_400  # seconds: a month that has ended hardly changes, but it may (contract P06)
+DEEPEST = 20  # windows of its categories that are looked through for a combination
+RULES_MARK = ("rules", "")  # when other rules than before came into force
+OPML_TYPE = "text/x-opml; charset=utf-8"  # contract OP03
+EVER = datetime.max.replace(tzinfo=UTC)
+_MOMENT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a part of a month lies. offset: articles of the month that are older."""
+
+    start: datetime
+    end: datetime
+    offset: int
+    earlier: Month | None
+    later: Month | None
+
+
+class OnDemand:
+    """A publishing/made.py Maker. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        store: Store,
+        rules_at: Callable[[datetime], FeedRules],
+        clock: Callable[[], datetime],
+        *,
+        hidden: Collection[str] = (),
+        future: bool = False,
+    ) -> None:
+        """rules_at: the rules in force at an instant. hidden: categories that moved or were removed.
+
+        future: articles are shown before they are due (setting content.future).
+        """
+        self._store = store
+        self._rules_at = rules_at
+        self._clock = clock
+        self._hidden = frozenset(hidden)
+        self._visible: Callable[[], datetime] = (lambda: EVER) if future else clock
+
+    def make(self, target: Target, known: str = "") -> Made | None:
+        """See Maker. Raises Missing also for what the publisher makes."""
+        if target.published or self._hidden.intersection(target.categories):
+            raise Missing(f"{target.address} is not made on demand.")
+        rules, now = self._rules_at(self._clock()), self._visible()
+        digest = blake2b(repr(rules).encode("utf-8", "replace"), digest_size=8).hexdigest()
+        with self._store.reading() as reader:
+            _must_not_be_held(reader, target)
+            stamp = _stamp(reader, target, now)
+            version = f"{stamp} {digest}"
+            if target.kind is Kind.ARCHIVE:  # depends on its neighbours too, which no stamp of its own tells
+                category, place = _known(reader, target.category, now), _place(reader, target, rules.archive_items, now)
+                version += f" {category.title} {place.earlier} {place.later}"
+            if version == known:
+                return None
+            if target.kind is Kind.LIST:
+                document = self._list(reader, target, rules, now)
+            else:
+                feed = _FEEDS[target.kind](reader, target, rules, now)
+        if target.kind is not Kind.LIST:
+            document = _document(feed, target, rules)
+        if target.kind is Kind.ARCHIVE and place.end <= now:
+            document = replace(document, max_age=CLOSED_MAX_AGE)
+        return Made(replace(document, path=target.address, modified=stamp), version)
+
+    def delta(self, path: str, etag: str, current: str) -> Document | None:
+        """See Maker. Only told when the index still gives exactly what is published."""
+        target = parse_target(path)
+        if target is None or target.kind is not Kind.FEED:
+            return None
+        rules, now, form = self._rules_at(self._clock()), self._visible(), _form(target)
+        with self._store.reading() as reader:
+            before = read_outline(reader.past(path, etag) or "")
+            if before is None:
+                return None
+            category = _known(reader, target.category, now)
+            articles = _newest(reader, category, rules, now)
+        feed, rendered = fitted(build_feed(category, articles, rules), window_of(category.slug, rules).bytes)
+        body = next(one.body for one in rendered if one.format is form)
+        if make_document(path, form.media_type, body, "", 0).etag != current:
+            return None
+        news = delta_of(feed, {entry.id: entry.updated for entry in before.entries})
+        return make_document(path, form.media_type, form.render(news), category.slug, feed.ttl_seconds)
+
+    def _list(self, reader: Reader, target: Target, rules: FeedRules, now: datetime) -> Document:
+        """OPML of the chosen categories; or of the site and all that have articles, in another format (OP01)."""
+        if target.chosen:
+            found = [_known(reader, slug, now) for slug in target.chosen]
+        else:
+            found = [category for category in reader.categories(now) if category.count]
+            found = [_known(reader, SITE, now), *(each for each in found if each.slug not in self._hidden)]
+        outlines = [_outline(category, rules) for category in found]
+        outlines.sort(key=lambda outline: (outline.path != feed_path(SITE), outline.title, outline.path))
+        changed = max((category.latest for category in found if category.latest), default=NEVER)
+        body = opml(rules.title, outlines, changed, rules.public_base, target.suffix)
+        return make_document(target.address, OPML_TYPE, body, SITE, rules.cache_seconds)
+
+
+def _outline(category: Category, rules: FeedRules) -> Outline:
+    slug = category.slug
+    return Outline(
+        category.title or slug or rules.title,
+        feed_path(slug),
+        rules.public_base + home_path(slug),
+        named(rules.languages, slug) or rules.language,
+    )
+
+
+def _must_not_be_held(reader: Reader, target: Target) -> None:
+    shown = target.selection.include if target.kind is Kind.COMBINED else target.categories
+    if target.kind is Kind.LIST:
+        return
+    if held := sorted({hold.category for hold in reader.holds()}.intersection(shown)):
+        raise Held(f"An edition of {held[0] or 'the whole site'} is being looked at.")
+
+
+def _stamp(reader: Reader, target: Target, now: datetime) -> int:
+    """Last-Modified in Unix seconds: grows whenever the document may have changed (contract H05, H51)."""
+    if target.kind is Kind.LABEL:
+        mark = reader.mark(":".join(target.label), "")
+        if mark is None:
+            raise Missing(f"No article is labelled {target.label[1]!r}.")
+        return max(mark, reader.mark(*RULES_MARK) or 0)
+    slugs = target.categories
+    if target.kind is Kind.LIST and not target.chosen:
+        slugs = (SITE, *(category.slug for category in reader.categories(now)))
+    stamps = reader.category_stamps(slugs)
+    for slug in target.selection.exclude or ():
+        if slug not in stamps:
+            _known(reader, slug, now)
+    if unknown := set(target.selection.include or target.chosen or slugs[:1]) - stamps.keys():
+        raise Missing(f"There is no feed of {min(unknown)!r}.")
+    touched = max(stamp.touched for stamp in stamps.values())
+    if target.kind is Kind.ARCHIVE:  # without a mark it was indexed by a version that made none
+        mark = reader.mark(target.category, target.month)
+        return max(touched if mark is None else mark, reader.mark(*RULES_MARK) or 0)
+    return touched
+
+
+def _known(reader: Reader, slug: str, now: datetime) -> Category:
+    category = reader.category(slug, now)
+    if category is None:
+        raise Missing(f"There is no category {slug!r}.")
+    return category
+
+
+def _newest(reader: Reader, category: Category, rules: FeedRules, now: datetime) -> list[Article]:
+    """The articles that the category's feed shows."""
+    window = window_of(category.slug, rules)
+    start = since(window, category.latest)
+    within = reader.count_between(category.slug, start, _after(now)) if start else 0
+    return reader.newest_articles(category.slug, needed(window, within), now)
+
+
+def _variant(reader: Reader, target: Target, rules: FeedRules, now: datetime) -> Feed:
+    category = _known(reader, target.category, now)
+    return variant_feed(
+        category, _newest(reader, category, rules, now), rules, "full" if target.content == "full" else "brief"
+    )
+
+
+def _page(reader: Reader, target: Target, rules: FeedRules, now: datetime) -> Feed:
+    """Pages go on where the published first one ends, whatever it had to leave out (contract P01)."""
+    category = _known(reader, target.category, now)
+    size = window_of(category.slug, rules).items
+    start = _first_page_end(reader, category.slug, now)
+    last = last_page(category.count, start, size) if start else 1
+    if target.page > last:
+        raise Missing(f"There is no page {target.page}.")
+    lines = reader.listed(category.slug, size, now, start + (target.page - 2) * size)
+    return page_feed(category, _whole_articles(reader, lines), rules, number=target.page, last=last)
+
+
+def _first_page_end(reader: Reader, slug: str, now: datetime) -> int:
+    """How many articles, newest first, lie before the second page: those that the published first one shows or
+    passed over, and newer ones that are about to be published."""
+    outline = read_outline(reader.outlines([slug]).get(slug, ""))
+    if outline is None or not outline.entries:
+        return 0
+    last = outline.entries[-1]
+    lines = reader.listed(slug, 2 * len(outline.entries) + 100, now)
+    for number, line in enumerate(lines, start=1):
+        if line.id == last.id:
+            return number
+    return len(outline.entries)
+
+
+def _archive(reader: Reader, target: Target, rules: FeedRules, now: datetime) -> Feed:
+    category, size = _known(reader, target.category, now), rules.archive_items
+    place = _place(reader, target, size, now)
+    articles = reader.oldest_articles(category.slug, place.start, min(place.end, _after(now)), size, place.offset)
+    return archive_feed(
+        category,
+        articles,
+        rules,
+        month=target.month,
+        part=target.part,
+        earlier=place.earlier,
+        later=place.later,
+    )
+
+
+def _place(reader: Reader, target: Target, size: int, now: datetime) -> Place:
+    """Whole parts are counted from the month's oldest article, so that they stay what they are; the month's own
+    address has the newest articles: those beyond the whole parts, or the last whole one (contract P04)."""
+    slug, (start, end) = target.category, _span(target.month)
+    number = reader.count_between(slug, start, min(end, _after(now))) if start <= now else 0
+    parts = (number - 1) // size  # with addresses of their own
+    part = target.part or parts + 1
+    if not number or part > parts + 1 or (target.part and part > parts):
+        raise Missing(f"Nothing of {target.month} is there.")
+    earlier: Month | None = (target.month, part - 1)
+    if part == 1:
+        before = reader.nearest(slug, before=start)
+        earlier = (month_of(before), None) if before else None
+    later: Month | None = (target.month, part + 1 if part < parts else None)
+    if target.part is None:
+        after = reader.nearest(slug, after=end) if end <= now else None
+        later = _oldest_part(reader, slug, month_of(after), size, now) if after and after <= now else None
+    return Place(start, end, (part - 1) * size, earlier, later)
+
+
+def _oldest_part(reader: Reader, slug: str, month: str, size: int, now: datetime) -> Month:
+    start, end = _span(month)
+    return month, 1 if reader.count_between(slug, start, min(end, _after(now))) > size else None
+
+
+def _combined(reader: Reader, target: Target, rules: FeedRules, now: datetime) -> Feed:
+    chosen = target.selection
+    categories = [_known(reader, slug, now) for slug in (*chosen.include, *chosen.exclude)]
+    lines = _selected(reader, chosen, window_of(SITE, rules).items, now)
+    return combined_feed(
+        chosen,
+        {category.slug: category.title for category in categories},
+        _whole_articles(reader, lines),
+        rules,
+        max((category.changed for category in categories if category.changed), default=None),
+    )
+
+
+def _selected(reader: Reader, chosen: Selection, number: int, now: datetime) -> list[Listed]:
+    """The newest so many that the selection admits. Looked for in steps, each twice as deep, and only so deep: an
+    exclusion that leaves hardly anything must not read the whole index."""
+    depth = number
+    while True:
+        lists = [reader.listed(slug, depth, now) for slug in chosen.include]
+        # Older than the last of a list that goes on, another article of that list might come in between.
+        sure = min((_order(lines[-1]) for lines in lists if len(lines) == depth), default=None)
+        found = {line.id: line for line in chain(*lists) if admits(chosen, line)}
+        newest = sorted(found.values(), key=_order)
+        if sure is not None:
+            newest = [line for line in newest if _order(line) <= sure]
+        if len(newest) >= number or sure is None or depth >= DEEPEST * number:
+            return newest[:number]
+        depth = min(2 * depth, DEEPEST * number)
+
+
+def _order(line: Listed) -> tuple[float, str, str]:
+    """Newest first, ties as Reader.newest_articles has them."""
+    return -line.published.timestamp(), line.order_key, line.id
+
+
+def _labelled(reader: Reader, target: Target, rules: FeedRules, now: datetime) -> Feed:
+    kind, name = target.label
+    articles = reader.labelled(":".join(target.label), window_of(SITE, rules).items, now)
+    return labelled_feed("author" if kind == "author" else "tag", name, articles, rules)
+
+
+_FEEDS: dict[Kind, Callable[[Reader, Target, FeedRules, datetime], Feed]] = {
+    Kind.PAGE: _page,
+    Kind.VARIANT: _variant,
+    Kind.ARCHIVE: _archive,
+    Kind.COMBINED: _combined,
+    Kind.LABEL: _labelled,
+}
+
+
+def _document(feed: Feed, target: Target, rules: FeedRules) -> Document:
+    slug = target.category if target.kind in (Kind.PAGE, Kind.VARIANT, Kind.ARCHIVE) else SITE
+    _, rendered = whole(feed, window_of(slug, rules).bytes, _form(target))
+    document = make_document(target.address, rendered.media_type, rendered.body, slug, rules.cache_seconds)
+    return replace(document, links=tuple((link.rel, feed.link_to(link, target.suffix)) for link in feed.links))
+
+
+def _form(target: Target) -> FeedFormat:
+    return next(form for form in FORMATS if form.suffix == target.suffix)
+
+
+def _whole_articles(reader: Reader, lines: Iterable[Listed]) -> list[Article]:
+    ids = [line.id for line in lines]
+    found = reader.articles(ids)
+    return [found[name] for name in ids if name in found]
+
+
+def _span(month: str) -> tuple[datetime, datetime]:
+    """A month in UTC: its first instant, and that of the next one."""
+    year, number = map(int, month.split("-"))
+    start = datetime(year, number, 1, tzinfo=UTC)
+    if (year, number) == (9999, 12):
+        return start, EVER
+    return start, datetime(year + number // 12, number % 12 + 1, 1, tzinfo=UTC)
+
+
+def _after(now: datetime) -> datetime:
+    """The end of a span that has `now` in it."""
+    return now if now == EVER else now + _MOMENT
