@@ -184,7 +184,8 @@ def publisher(
     alarm: Callable[[str, datetime], None] = lambda job, at: None,
 ) -> Publisher:
     """Everything that turns files into documents, joined."""
-    from feedsvc.feeds.build import FeedRules
+    from feedsvc.feeds.rights import next_end
+    from feedsvc.feeds.rules import FeedRules
     from feedsvc.pipeline.ingest import Ingest
     from feedsvc.pipeline.publisher import Publisher
     from feedsvc.pipeline.regenerate import Regenerate, TitleRules
@@ -208,7 +209,7 @@ def publisher(
     )
     regenerate = Regenerate(
         store,
-        lambda moment: FeedRules.from_settings(settings, known),
+        lambda moment: FeedRules.from_settings(settings, known, moment),
         TitleRules(settings.categories.titles, settings.categories.title_suffix),
         workers.render,
         clock,
@@ -227,6 +228,7 @@ def publisher(
         timedelta(days=options.keep_runs_days),
         alarm,
         options.mode == "schedule",
+        lambda after: next_end(settings.categories.rights, after),
     )
 
 

@@ -16,10 +16,11 @@ from feedsvc.cli.leading import leading
 from feedsvc.cli.operate import follow
 from feedsvc.cli.settings_options import loaded
 from feedsvc.errors import FeedsvcError
+from feedsvc.feeds.kinds import micros
 from feedsvc.health import HELD_FOR, LEASE
 from feedsvc.pipeline.workers import Workers
-from feedsvc.publishing.guard import GUARD_RELEASE, Changes, Outline, Shown, changes, micros, read_outline
-from feedsvc.publishing.hold import Hold
+from feedsvc.publishing.guard import Changes, Outline, Shown, changes, read_outline
+from feedsvc.publishing.hold import GUARD_RELEASE, Hold
 from feedsvc.scheduling.run import Outcome, Run
 from feedsvc.settings import Settings
 from feedsvc.store import Reader, Store

@@ -21,7 +21,7 @@ from feedsvc.pipeline.ingest import Ingest, Progress
 from feedsvc.pipeline.regenerate import Regenerate
 from feedsvc.pipeline.report import Report
 from feedsvc.pipeline.workers import Workers
-from feedsvc.publishing.guard import GUARD_RELEASE
+from feedsvc.publishing.hold import GUARD_RELEASE
 from feedsvc.scheduling.lease import Lease
 from feedsvc.scheduling.run import Run
 from feedsvc.store import Store
@@ -48,8 +48,11 @@ class Publisher:
         keep_runs: timedelta,
         alarm: Callable[[str, datetime], None] = lambda job, at: None,
         editions_only: bool = False,
+        next_end: Callable[[datetime], datetime | None] = lambda after: None,
     ) -> None:
         """alarm: how to have a job run at an instant; it replaces the instant given for that job before.
+
+        next_end: the nearest instant later than the given one at which somebody's rights end.
 
         editions_only: publish when the schedule or a person says so, and at no other time (publisher.mode = schedule).
         """
@@ -65,6 +68,7 @@ class Publisher:
         self._alarm = alarm
         self._alarms: dict[str, datetime] = {}
         self._editions_only = editions_only
+        self._next_end = next_end
         self._tries: dict[str, int] = {}  # failures, or looks in vain, in a row
 
     def hint(self, paths: Iterable[Path]) -> None:
@@ -94,7 +98,9 @@ class Publisher:
     def due(self, run: Run) -> Mapping[str, int]:
         with self._tried_again("due") as lease:
             number = mark_due(self._store, lease, self._clock())
-            return {"due": number, **self._publish(lease, run)} if number else {}
+            if number:
+                return {"due": number, **self._publish(lease, run)}
+            return self._publish(lease, run) if self._regenerate.rights_changed() else {}
 
     def regenerate(self, run: Run, progress: Progress | None = None) -> Mapping[str, int]:
         """What an operator asks for: look at everything, then rebuild the named categories, or all, changed or not.
@@ -178,17 +184,22 @@ class Publisher:
     def _publish(
         self, lease: Lease, run: Run, edition: bool = False, progress: Progress | None = None
     ) -> dict[str, int]:
-        """Rebuild what is marked, unless only the schedule may (then the marks wait; a first start never waits)."""
-        if self._editions_only and not edition and run.reason not in BY_HAND and self._store.edition():
+        """Rebuild what is marked, unless only the schedule may (then the marks wait; a first start never waits, nor
+        does the end of somebody's rights)."""
+        waits = self._editions_only and not edition and run.reason not in BY_HAND and self._store.edition()
+        if waits and not self._regenerate.rights_changed():
+            if end := self._next_end(self._clock()):
+                self._wake("due", end)
             return {}
         try:
             counts = self._regenerate.dirty(lease, progress, run.reason == ACCEPT_REMOVALS)
         finally:
             self._workers.rest()
+        now = self._clock()
         with self._store.reading() as reader:
-            coming = reader.next_due(self._clock())
+            coming = [moment for moment in (reader.next_due(now), self._next_end(now)) if moment]
         if coming:
-            self._wake("due", coming)
+            self._wake("due", min(coming))
         return counts
 
     def _wake(self, job: str, moment: datetime) -> None:

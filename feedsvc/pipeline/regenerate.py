@@ -14,7 +14,8 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import islice
 from typing import Protocol
 
@@ -23,9 +24,13 @@ from feedsvc.articles.article import Article
 from feedsvc.articles.category import SITE, Category, display_title
 from feedsvc.errors import NotFound
 from feedsvc.feeds.address import feed_path
-from feedsvc.feeds.build import FeedRules, build_feed
+from feedsvc.feeds.build import build_feed
+from feedsvc.feeds.feed import Deleted
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.feeds.render import render_all
+from feedsvc.feeds.render import fitted
+from feedsvc.feeds.rights import InForce
+from feedsvc.feeds.rules import FeedRules
+from feedsvc.feeds.window import needed, since, window_of
 from feedsvc.publishing.document import Document
 from feedsvc.publishing.guard import VANISHED, GuardRules, Verdict, judge, outline_of
 from feedsvc.publishing.publish import changed, documents_for
@@ -36,6 +41,9 @@ EDITION_BATCH = 100  # categories that change together for readers in a large bu
 EVER = datetime.max.replace(tzinfo=UTC)
 READ_BATCH = 10  # categories whose articles are in memory at once, beside those being rendered
 RULES_META = "regenerate.rules"
+RIGHTS_META = "regenerate.rights"
+LEFT_SHOWN = timedelta(days=30)  # how long an entry that was taken out is named (contract D06)
+INSTANT = timedelta(microseconds=1)
 
 Progress = Callable[[int, int], None]
 
@@ -44,13 +52,14 @@ Progress = Callable[[int, int], None]
 class Order:
     """One category to render, with everything that takes. version: of its dirty mark when the articles were read.
 
-    named: the name under which it is known so far.
+    named: the name under which it is known so far. deleted: what has left it lately, newest first.
     """
 
     category: Category
     articles: tuple[Article, ...]
     version: int
     named: str = ""
+    deleted: tuple[Deleted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +99,16 @@ class Renderer(Protocol):
 
 def render(order: Order, rules: FeedRules) -> Edition:
     """All formats of one category, compressed. Pure."""
-    feed = build_feed(order.category, order.articles, rules)
-    return Edition(documents_for(feed, render_all(feed, rules.max_bytes), order.category.slug), outline_of(feed))
+    slug = order.category.slug
+    feed = build_feed(order.category, order.articles, rules, order.deleted)
+    shown, rendered = fitted(feed, window_of(slug, rules).bytes)
+    return Edition(documents_for(shown, rendered, slug), outline_of(shown, rights_digest(rules.rights)))
+
+
+@lru_cache(maxsize=4)
+def rights_digest(rights: InForce) -> str:
+    """Another one whenever other rights are in force; "" while there are none."""
+    return hashlib.sha256(repr(rights).encode()).hexdigest()[:16] if rights else ""
 
 
 class Regenerate:
@@ -129,19 +146,30 @@ class Regenerate:
         """Rebuild what is marked, but for categories with a schedule of their own. Counts what was done.
 
         accept_removals: entries that vanish are meant to; what is held for that is published.
+        Rights that end wait for no schedule.
         """
         rules = self._rules_now(lease)
+        urgent = self.rights_changed()
         with self._store.reading() as reader:
             marks = reader.dirty()
-            slugs = [slug for slug in marks if slug not in self._timed or self._unpublished(reader, slug)]
+            slugs = [s for s in marks if urgent or s not in self._timed or self._unpublished(reader, s)]
             if accept_removals:
                 slugs += [h.category for h in reader.holds() if h.reason == VANISHED and h.category not in marks]
         if self._moved and (gone := {slug: marks[slug] for slug in marks.keys() & self._moved.keys()}):
             with self._store.writing(lease) as tx:
                 tx.clear_dirty(gone)
             slugs = [slug for slug in slugs if slug not in gone]
-        accepted = (lambda verdict: verdict.reason == VANISHED) if accept_removals else _nothing
-        return self._publish(lease, slugs, rules, progress, accepted)
+        counts = self._publish(lease, slugs, rules, progress, _removals if accept_removals else _nothing)
+        if urgent:
+            with self._store.writing(lease) as tx:
+                tx.put_meta(RIGHTS_META, rights_digest(rules.rights))
+        return counts
+
+    def rights_changed(self) -> bool:
+        """Whether other rights are in force than those under which everything was published."""
+        with self._store.reading() as reader:
+            published = reader.meta(RIGHTS_META) or ""
+        return published != rights_digest(self._rules_at(self._clock()).rights)
 
     def named(
         self, lease: Lease, slugs: Collection[str], progress: Progress | None = None, released: bool = False
@@ -203,7 +231,7 @@ class Regenerate:
         rendered = self._render(self._orders(slugs, read, rules), len(slugs), rules)
         while editions := list(islice(rendered, EDITION_BATCH)):
             orders = [read.popleft() for _ in editions]
-            self._commit(lease, orders, editions, accepted, counts)
+            self._commit(lease, orders, editions, rules, accepted, counts)
             counts["categories"] += len(orders)
             if progress:
                 progress(counts["categories"], len(slugs))
@@ -213,16 +241,29 @@ class Regenerate:
         """What to render, as it is wanted; the same goes to `read`. Mark and articles come from one snapshot."""
         for start in range(0, len(slugs), READ_BATCH):
             now = self._visible()
-            orders = []
             with self._store.reading() as reader:
                 versions = reader.dirty()
-                for slug in slugs[start : start + READ_BATCH]:
-                    articles = tuple(reader.newest_articles(slug, rules.max_items, now))
-                    category = reader.category(slug, now) or Category(slug=slug)
-                    titled = self._titled(category, articles)
-                    orders.append(Order(titled, articles, versions.get(slug, 0), category.title))
+                orders = [
+                    self._order(reader, slug, versions.get(slug, 0), rules, now)
+                    for slug in slugs[start : start + READ_BATCH]
+                ]
             read.extend(dataclasses.replace(order, articles=()) for order in orders)
             yield from orders
+
+    def _order(self, reader: Reader, slug: str, version: int, rules: FeedRules, now: datetime) -> Order:
+        category = reader.category(slug, now) or Category(slug=slug)
+        window = window_of(slug, rules)
+        start, latest = since(window, category.latest), category.latest
+        in_hours = reader.count_between(slug, start, latest + INSTANT) if start and latest else 0
+        articles = tuple(reader.newest_articles(slug, needed(window, in_hours), now))
+        gone = reader.removals(slug, self._clock() - LEFT_SHOWN) if rules.tombstones else ()
+        return Order(
+            self._titled(category, articles),
+            articles,
+            version,
+            category.title,
+            tuple(Deleted(article_id, when) for article_id, when in gone),
+        )
 
     def _titled(self, category: Category, articles: Sequence[Article]) -> Category:
         if category.slug == SITE:
@@ -238,6 +279,7 @@ class Regenerate:
         lease: Lease,
         orders: Sequence[Order],
         editions: Sequence[Edition],
+        rules: FeedRules,
         accepted: Callable[[Verdict], bool],
         counts: dict[str, int],
     ) -> None:
@@ -259,6 +301,10 @@ class Regenerate:
             documents = [document for edition in good.values() for document in edition.documents]
             stamps = tx.document_stamps([document.path for document in documents])
             fresh = changed(documents, stamps, int(now.timestamp()))
+            if rules.deltas:
+                for document in fresh:
+                    if (stamp := stamps.get(document.path)) and (outline := before.get(document.category)):
+                        tx.put_past(document.path, stamp.etag, outline, now)
             tx.put_documents(fresh)
             tx.put_outlines({slug: it.outline for slug, it in good.items() if before.get(slug) != it.outline})
             tx.touch(list(good), now)
@@ -271,6 +317,10 @@ class Regenerate:
 
 def _nothing(verdict: Verdict) -> bool:
     return False
+
+
+def _removals(verdict: Verdict) -> bool:
+    return verdict.reason == VANISHED
 
 
 def _anything(verdict: Verdict) -> bool:

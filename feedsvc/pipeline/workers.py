@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TypeVar
 
 from feedsvc.content.settled import ignore_lease_breaks
-from feedsvc.feeds.build import FeedRules
+from feedsvc.feeds.rules import FeedRules
 from feedsvc.pipeline.load import Loaded, Rules, Task, load
 from feedsvc.pipeline.regenerate import Edition, Order, render
 

@@ -10,18 +10,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Self
 
 from feedsvc.feeds.feed import Feed
+from feedsvc.feeds.kinds import micros
 from feedsvc.publishing.hold import Hold
 from feedsvc.settings import Settings
 
 VANISHED, UPDATED, RENAMED = "vanished", "updated", "renamed"
-GUARD_RELEASE = "guard-release"  # the reason of a run that publishes what is held
 EXAMPLES = 10  # titles an operator is shown
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +173,3 @@ def _verdict(reason: str, found: Changes, entries: Iterable[Shown]) -> Verdict:
     affected = list(entries)
     titles = dict.fromkeys(entry.title for entry in affected)
     return Verdict(reason, {"before": found.before, "affected": len(affected)}, tuple(titles)[:EXAMPLES])
-
-
-def micros(moment: datetime) -> int:
-    """Whole microseconds since 1970."""
-    return (moment - _EPOCH) // _MICROSECOND

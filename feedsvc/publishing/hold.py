@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+GUARD_RELEASE = "guard-release"  # the reason of a run that publishes what is held
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:

@@ -27,7 +27,14 @@ class Stamp(Protocol):
     def modified(self) -> int: ...
 
 
-def make_document(path: str, media_type: str, body: bytes, category: str, max_age: int) -> Document:
+def make_document(
+    path: str,
+    media_type: str,
+    body: bytes,
+    category: str,
+    max_age: int,
+    links: tuple[tuple[str, str], ...] = (),
+) -> Document:
     """A new version of what is at `path`; `modified` and `edition` are for those who publish it to set.
 
     The tag is made from the bytes alone, so that every machine gives the same one (contract H03, H04).
@@ -40,15 +47,29 @@ def make_document(path: str, media_type: str, body: bytes, category: str, max_ag
         length=len(body),
         category=category,
         max_age=max_age,
+        links=links,
     )
 
 
 def documents_for(feed: Feed, rendered: Iterable[Rendered], category: str) -> tuple[Document, ...]:
     """One Document for each format of the category's feed."""
     return tuple(
-        make_document(feed.path + one.format.suffix, one.format.media_type, one.body, category, feed.ttl_seconds)
+        make_document(
+            feed.path + one.format.suffix,
+            one.media_type,
+            one.body,
+            category,
+            feed.ttl_seconds,
+            header_links(feed, one.format.suffix),
+        )
         for one in rendered
     )
+
+
+def header_links(feed: Feed, suffix: str) -> tuple[tuple[str, str], ...]:
+    """(relation, absolute address) of what the Link header of the document in this format names (Document.links)."""
+    hub = (("hub", feed.hub_url),) if feed.hub_url else ()
+    return (*hub, *((link.rel, feed.link_to(link, suffix)) for link in feed.links))
 
 
 def changed(documents: Sequence[Document], stamps: Mapping[str, Stamp], now_epoch: int) -> tuple[Document, ...]:

@@ -16,7 +16,7 @@ from flask import Blueprint, Response, request
 import feedsvc
 from feedsvc.articles.category import SITE
 from feedsvc.health import assess
-from feedsvc.publishing.guard import GUARD_RELEASE
+from feedsvc.publishing.hold import GUARD_RELEASE
 from feedsvc.scheduling.run import Run
 from feedsvc.web.problems import problem
 from feedsvc.web.services import services

@@ -14,8 +14,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from feedsvc.health import Level, assess
-from feedsvc.publishing.guard import GUARD_RELEASE
-from feedsvc.publishing.hold import Hold
+from feedsvc.publishing.hold import GUARD_RELEASE, Hold
 from tests.postgres import database, postgres_server
 from tests.unit.pipeline_rig import START, Rig, post
 
