@@ -31,8 +31,9 @@ from feedsvc.feeds.render import fitted
 from feedsvc.feeds.rights import InForce
 from feedsvc.feeds.rules import FeedRules
 from feedsvc.feeds.window import needed, since, window_of
+from feedsvc.pipeline.listing import Listing
 from feedsvc.publishing.document import Document
-from feedsvc.publishing.guard import VANISHED, GuardRules, Verdict, judge, outline_of
+from feedsvc.publishing.guard import VANISHED, GuardRules, Verdict, is_empty, judge, outline_of
 from feedsvc.publishing.publish import changed, documents_for
 from feedsvc.scheduling.lease import Lease
 from feedsvc.store import Reader, Store, Transaction
@@ -140,6 +141,7 @@ class Regenerate:
         self._guard = guard
         self._moved = dict(moved or {})
         self._timed = frozenset(timed)
+        self._listing = Listing(store, clock, self._moved)
         self._visible: Callable[[], datetime] = (lambda: EVER) if future else clock
 
     def dirty(self, lease: Lease, progress: Progress | None = None, accept_removals: bool = False) -> dict[str, int]:
@@ -208,6 +210,7 @@ class Regenerate:
             self._take_down(tx, known & self._moved.keys())
             tx.raise_dirty(known - self._moved.keys())
             tx.put_meta(RULES_META, digest)
+            self._listing.outdated(tx)
         return rules
 
     def _take_down(self, tx: Transaction, slugs: Collection[str]) -> None:
@@ -235,6 +238,7 @@ class Regenerate:
             counts["categories"] += len(orders)
             if progress:
                 progress(counts["categories"], len(slugs))
+        self._listing.write(lease, rules, self._visible())
         return {name: number for name, number in counts.items() if number}
 
     def _orders(self, slugs: Sequence[str], read: deque[Order], rules: FeedRules) -> Iterator[Order]:
@@ -296,8 +300,11 @@ class Regenerate:
                     holds.append(verdict.hold(slug, now))
                     continue
                 good[slug] = edition
-                if order.category.title != order.named:
+                renamed = order.category.title != order.named
+                if renamed:
                     tx.set_category(slug, title=order.category.title)
+                if renamed or is_empty(edition.outline) != is_empty(before.get(slug, "")):
+                    self._listing.outdated(tx)
             documents = [document for edition in good.values() for document in edition.documents]
             stamps = tx.document_stamps([document.path for document in documents])
             fresh = changed(documents, stamps, int(now.timestamp()))

@@ -202,4 +202,4 @@ def test_a_category_nobody_could_ask_for_is_left_out(tmp_path: Path) -> None:
     rig.rescan()
     assert rig.problems() == ["category.too-long"]
     assert titles(rig) == ["A"]
-    assert rig.paths() == ["/feed.atom", "/feed.json", "/feed.rss"]
+    assert rig.paths() == ["/feed.atom", "/feed.json", "/feed.rss", "/feeds.opml"]
