@@ -7,21 +7,21 @@ the hub (contract P03): only default feeds are topics.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
-from urllib.parse import quote
 
 from feedsvc.articles.article import Article
 from feedsvc.articles.category import SITE, Category
+from feedsvc.feeds.address import combined_path, label_path, variant_path
 from feedsvc.feeds.build import entries_of, head_of, newest_of, ordered
 from feedsvc.feeds.feed import Feed, PageLink
 from feedsvc.feeds.legal import legal_line
 from feedsvc.feeds.paging import Month, archive_link, archive_path, page_link
 from feedsvc.feeds.pairs import named
 from feedsvc.feeds.rules import FeedRules
-from feedsvc.feeds.selection import Selection, selection_segment
+from feedsvc.feeds.selection import Selection, selection, selection_segment
 
 Variant = Literal["full", "brief"]
 Label = Literal["tag", "author"]
@@ -72,11 +72,11 @@ def variant_feed(category: Category, articles: Sequence[Article], rules: FeedRul
     """
     chosen = newest_of(category.slug, ordered(articles, rules), rules)
     feed = head_of(category, entries_of(chosen, rules, "full" if content == "full" else "summary"), rules)
-    return replace(feed, id=f"{feed.id}/+{content}", path=f"{feed.path}/{content}")
+    return replace(feed, id=f"{feed.id}/+{content}", path=variant_path(category.slug, content))
 
 
 def combined_feed(
-    selection: Selection,
+    chosen: Selection,
     titles: Mapping[str, str],
     articles: Sequence[Article],
     rules: FeedRules,
@@ -84,26 +84,32 @@ def combined_feed(
 ) -> Feed:
     """The newest of these articles, which the selection admits.
 
-    titles: the display name of each category it names. changed: when an article last left one of them.
+    titles: the display name of each category it names. changed: when an article last left one of them. Its id is made
+    of the names by which the ids of its categories are, so that it survives their renaming too (contract AT02).
     """
-    segment = selection_segment(selection)
     own = {**titles, SITE: titles.get(SITE) or rules.title}
-    title = " + ".join(own.get(slug) or slug for slug in selection.include)
-    title += "".join(f" − {own.get(slug) or slug}" for slug in selection.exclude)
-    title += "".join(f" −“{word}”" for word in selection.words)
-    languages = {named(rules.languages, slug) or rules.language for slug in selection.include}
-    head = Category(slug=SITE, title=title, description=title, changed=changed)
-    feed = _of_the_site(head, articles, rules, languages.pop() if len(languages) == 1 else "")
-    return replace(feed, id=f"{feed.id}/+/{_ESCAPED_ESCAPE.sub('%25:', segment)}", path=f"/feeds/+/{segment}")
+    title = " + ".join(own.get(slug) or slug for slug in chosen.include)
+    title += "".join(f" − {own.get(slug) or slug}" for slug in chosen.exclude)
+    title += "".join(f" −“{word}”" for word in chosen.words)
+    languages = {named(rules.languages, slug) or rules.language for slug in chosen.include}
+    head = Category(
+        slug=SITE,
+        title=title,
+        description=title,
+        changed=changed,
+        language=languages.pop() if len(languages) == 1 else "",
+    )
+    first = selection(_first_names(chosen.include, rules), _first_names(chosen.exclude, rules), chosen.words)
+    path, first_path = (combined_path(selection_segment(one)) for one in (chosen, first))
+    return replace(_of_the_site(head, articles, rules), id=_id_of(first_path, rules), path=path)
 
 
 def labelled_feed(kind: Label, name: str, articles: Sequence[Article], rules: FeedRules) -> Feed:
     """The newest articles with this tag or of this author."""
     title = f"{legal_line(name)} – {rules.title}"
+    path = label_path(kind, name)
     feed = _of_the_site(Category(slug=SITE, title=title, description=title), articles, rules)
-    segment = quote(name, safe="")
-    own = _ESCAPED_ESCAPE.sub("%25:", segment)
-    return replace(feed, id=f"{feed.id}/+{kind}/{own}", path=f"/feeds/+{kind}/{segment}")
+    return replace(feed, id=_id_of(path, rules), path=path)
 
 
 def delta_of(feed: Feed, known: Mapping[str, int]) -> Feed:
@@ -120,8 +126,16 @@ def micros(instant: datetime) -> int:
     return (instant - _EPOCH) // _MICROSECOND
 
 
-def _of_the_site(head: Category, articles: Sequence[Article], rules: FeedRules, language: str = "") -> Feed:
+def _of_the_site(head: Category, articles: Sequence[Article], rules: FeedRules) -> Feed:
     """The newest of these articles, under the site's roof."""
     entries = entries_of(newest_of(head.slug, ordered(articles, rules), rules), rules)
-    feed = head_of(replace(head, language=language), entries, rules)
-    return replace(feed, expired=False)
+    return replace(head_of(head, entries, rules), expired=False)
+
+
+def _first_names(slugs: Iterable[str], rules: FeedRules) -> list[str]:
+    return [named(rules.ids, slug) or slug for slug in slugs]
+
+
+def _id_of(path: str, rules: FeedRules) -> str:
+    """Of a feed that is no category's: these have no plus sign that is not escaped, so none has the same."""
+    return f"tag:{rules.authority}:" + _ESCAPED_ESCAPE.sub("%25:", path.replace("/feeds/", "feed/", 1))

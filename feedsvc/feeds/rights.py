@@ -39,7 +39,7 @@ def in_force(rights: Mapping[str, Rights], now: datetime | None, moves: Mapping[
     what is said of that: a category that is renamed must not lose its limits by it.
     """
     found: dict[str, Right] = {}
-    for slug, right in rights.items():
+    for slug, right in pairs(rights):
         ended = now is not None and right.until is not None and right.until <= now
         lines = (right.attribution.strip(),) if right.attribution.strip() else ()
         end = moves.get(slug, slug)

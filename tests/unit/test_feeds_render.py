@@ -13,7 +13,7 @@ from lxml import etree
 
 from feedsvc.feeds.feed import Entry, Feed, FeedFormat
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.feeds.render import render_all
+from feedsvc.feeds.render import fitted, whole
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -57,7 +57,7 @@ def contents(bodies: dict[str, bytes]) -> list[tuple[str, int]]:
 
 
 def rendered(limit: int, *entries: Entry) -> list[tuple[str, int]]:
-    bodies = {one.format.name: one.body for one in render_all(feed(*entries), limit)}
+    bodies = {one.format.name: one.body for one in fitted(feed(*entries), limit)[1]}
     assert list(bodies) == ["rss", "atom", "json"]
     assert all(len(body) <= limit for body in bodies.values())
     return contents(bodies)
@@ -95,6 +95,73 @@ def test_f10_an_entry_that_is_too_large_without_its_text_is_left_out() -> None:
     assert rendered(10_000, entry(1, 50_000, summary="")) == []
 
 
+def paged(count: int, total: int, size: int = 0) -> Feed:
+    return replace(feed(*(entry(n, size) for n in range(count))), total=total)
+
+
+def test_p05_f10_what_is_cut_is_no_longer_complete_and_links_follow_what_is_shown() -> None:
+    """Contract P05, P01, F10: the links count as well, and the next page begins after what was left."""
+    small, _ = fitted(paged(20, 20), 1_000_000)
+    assert small.complete and not small.links
+    shown, documents = fitted(paged(20, 20, 2000), 20_000)
+    assert 5 < len(shown.entries) < 20 and not shown.complete
+    assert [link.rel for link in shown.links] == ["next", "last", "prev-archive"]
+    assert all(len(one.body) <= 20_000 for one in documents)
+    assert [one.body for one in documents] == [form.render(shown) for form in FORMATS]
+    assert fitted(replace(shown, links=(), total=20), 20_000)[0] == shown
+
+
+def test_p01_a_feed_that_fits_only_without_links_gives_up_an_entry() -> None:
+    """Whatever the limit: no document is larger, and the links stand in it."""
+    full = max(len(form.render(paged(5, 9, 1000))) for form in FORMATS)
+    linked = max(len(one.body) for one in fitted(paged(5, 9, 1000), 100_000)[1])
+    assert full < linked
+    shown, documents = fitted(paged(5, 9, 1000), (full + linked) // 2)
+    assert len(shown.entries) == 4 and shown.links
+    assert all(len(one.body) <= (full + linked) // 2 for one in documents)
+
+
+def test_the_newest_publication_is_that_of_what_is_shown() -> None:
+    shown, _ = fitted(feed(entry(0, 50_000, summary="y" * 50_000), entry(3)), 10_000)
+    assert shown.newest == NOON - timedelta(minutes=3)
+    assert fitted(feed(entry(0, 50_000, summary="")), 10_000)[0].newest is None
+
+
+def test_rendered_says_its_media_type() -> None:
+    assert [one.media_type for one in fitted(feed(), 10_000)[1]] == [form.media_type for form in FORMATS]
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+def test_f10_a_whole_document_loses_texts_from_the_oldest_on_and_never_an_entry(form: FeedFormat) -> None:
+    """Contract F10, P01: a page or an archive without some of its entries would lose them for ever."""
+    pages = feed(*(entry(n, 2000) for n in range(20)))
+    assert whole(pages, 1_000_000, form)[0] == pages
+    shown, one = whole(pages, 20_000, form)
+    assert len(one.body) <= 20_000 and one.body == form.render(shown) and one.format is form
+    texts = [bool(e.content_html) for e in shown.entries]
+    assert len(texts) == 20 and texts == sorted(texts, reverse=True) and 1 < sum(texts) < 10
+    kept = sum(texts)
+    richer = replace(shown, entries=pages.entries[: kept + 1] + shown.entries[kept + 1 :])
+    assert len(form.render(richer)) > 20_000, "as few as possible"
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+def test_f10_then_summaries_give_way_to_titles_and_titles_stay(form: FeedFormat) -> None:
+    heavy = feed(*(entry(n, 2000, summary="y" * 3000) for n in range(20)))
+    shown, one = whole(heavy, 20_000, form)
+    assert len(one.body) <= 20_000 and not any(e.content_html for e in shown.entries)
+    assert len(shown.entries[0].summary) == 3000
+    assert shown.entries[-1].summary == "Title 19"
+    shown, one = whole(heavy, 100, form)
+    assert [e.title for e in shown.entries] == [f"Title {n}" for n in range(20)]
+    assert whole(feed(), 100, form)[0].entries == ()
+
+
+def test_rs16_a_text_without_summary_gives_way_to_the_title() -> None:
+    shown, _ = whole(feed(entry(1, 5000, summary=""), entry(2, 50_000, summary="")), 20_000, FORMATS[0])
+    assert [(bool(e.content_html), e.summary) for e in shown.entries] == [(True, ""), (False, "Title 2")]
+
+
 def test_a_feed_that_fits_is_rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
 
@@ -109,14 +176,14 @@ def test_a_feed_that_fits_is_rendered_once(monkeypatch: pytest.MonkeyPatch) -> N
 
     for form in FORMATS:
         monkeypatch.setattr(form, "render", counted(form))
-    render_all(feed(entry(1, 100)), 10_000)
+    fitted(feed(entry(1, 100)), 10_000)
     assert seen == ["rss", "atom", "json"]
 
 
 def test_f12_one_illegal_character_does_not_lose_the_feed() -> None:
     """feedgen alone would raise; a lone surrogate likewise in JSON."""
     bad = replace(entry(1), title="a\x01b\ud800c", summary="s\ufffet")
-    bodies = {one.format.name: one.body for one in render_all(feed(bad, entry(2)), 10_000)}
+    bodies = {one.format.name: one.body for one in fitted(feed(bad, entry(2)), 10_000)[1]}
     assert b"<title>abc</title>" in bodies["rss"] and b"<title>abc</title>" in bodies["atom"]
     assert json.loads(bodies["json"])["items"][0]["title"] == "abc"
     assert contents(bodies) == [("1", 0), ("2", 0)]
