@@ -10,17 +10,21 @@ from feedsvc.feeds.feed import Entry, Feed, FeedFormat
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.feeds.paging import linked
 
+STYLED = "application/xml; charset=utf-8"
+
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """One format's document. body: octets, uncompressed."""
+    """One format's document. body: octets, uncompressed. styled: it names a style sheet for browsers."""
 
     format: FeedFormat
     body: bytes
+    styled: bool = False
 
     @property
     def media_type(self) -> str:
-        return self.format.media_type
+        """As sent in Content-Type. Browsers apply a style sheet only to what calls itself XML (contract V08)."""
+        return STYLED if self.styled and "xml" in self.format.media_type else self.format.media_type
 
 
 def fitted(feed: Feed, max_bytes: int) -> tuple[Feed, tuple[Rendered, ...]]:
@@ -53,11 +57,11 @@ def whole(feed: Feed, max_bytes: int, form: FeedFormat) -> tuple[Feed, Rendered]
         if len(body) > max_bytes:
             feed = _lightened(feed, lighter, max_bytes, form)
             body = form.render(feed)
-    return feed, Rendered(form, body)
+    return feed, Rendered(form, body, bool(feed.stylesheet))
 
 
 def _render(feed: Feed) -> tuple[Rendered, ...]:
-    return tuple(Rendered(form, form.render(feed)) for form in FORMATS)
+    return tuple(Rendered(form, form.render(feed), bool(feed.stylesheet)) for form in FORMATS)
 
 
 def _rendered(feed: Feed, entries: tuple[Entry, ...]) -> tuple[Feed, tuple[Rendered, ...]]:
