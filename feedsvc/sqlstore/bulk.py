@@ -13,7 +13,21 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ARRAY, Column, Connection, Dialect, Select, Table, Text, bindparam, delete, func, select
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    Connection,
+    Dialect,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    case,
+    delete,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.exc import DBAPIError
 
 CHUNK = 500  # rows in one statement: what is in memory at once
@@ -36,6 +50,15 @@ def upsert(conn: Connection, table: Table, columns: Sequence[str], rows: Sequenc
 def insert_missing(conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> int:
     """Insert those rows that break no unique index; how many (exact for a single row)."""
     return _many(conn, table, tuple(columns), rows, replace=False)
+
+
+def upsert_growing(
+    conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[object]], growing: str
+) -> None:
+    """Like upsert, but the column named `growing` gets at least one more than it was, and `title` stays."""
+    if rows:
+        with _cursor(conn) as cursor:
+            cursor.executemany(_growing(conn.dialect, table, tuple(columns), growing), [tuple(row) for row in rows])
 
 
 def rows(conn: Connection, statement: Select[*tuple[Any, ...]], values: Mapping[str, object]) -> Sequence[Any]:
@@ -104,7 +127,7 @@ def _deletion(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> str:
     return compiled.string
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def _text(dialect: Dialect, statement: Select[*tuple[Any, ...]]) -> tuple[str, tuple[str, ...], dict[str, Any]]:
     compiled = statement.compile(dialect=dialect)
     return compiled.string, tuple(compiled.positiontup or ()), dict(compiled.params)
@@ -130,9 +153,24 @@ def _statement(dialect: Dialect, table: Table, columns: tuple[str, ...], replace
         statement = insert.on_conflict_do_update(index_elements=keys, set_=changed)
     else:
         statement = insert.on_conflict_do_nothing()
+    return _ordered(statement, dialect, columns)
+
+
+@lru_cache(maxsize=8)
+def _growing(dialect: Dialect, table: Table, columns: tuple[str, ...], growing: str) -> str:
+    insert = insert_into(dialect, table)
+    keys = [column.name for column in table.primary_key]
+    later, was = insert.excluded[growing], table.c[growing]
+    changed = {name: insert.excluded[name] for name in columns if name not in (*keys, "title")}
+    changed[growing] = case((later > was, later), else_=was + literal_column("1"))
+    return _ordered(insert.on_conflict_do_update(index_elements=keys, set_=changed), dialect, columns)
+
+
+def _ordered(statement: Any, dialect: Dialect, columns: tuple[str, ...]) -> str:
+    """Its text; rows are handed over in the order of `columns`."""
     compiled = statement.compile(dialect=dialect, column_keys=list(columns))
     order = list(compiled.positiontup or ())
-    assert order == list(columns), (order, columns)  # rows are handed over in the order of `columns`
+    assert order == list(columns), (order, columns)
     return str(compiled.string)
 
 

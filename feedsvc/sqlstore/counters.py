@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select, update
+from typing import Any
 
-from feedsvc.sqlstore.bulk import upsert
+from sqlalchemy import Connection, bindparam, literal_column, select, update
+
+from feedsvc.sqlstore.bulk import rows, upsert
 from feedsvc.sqlstore.schema import counters
 from feedsvc.sqlstore.schema import meta as notes
 
+_number = select(counters.c.value).where(counters.c.name == bindparam("name"))
+_next: Any = (
+    update(counters)
+    .where(counters.c.name == bindparam("counter"))
+    .values(value=counters.c.value + literal_column("1"))
+    .returning(counters.c.value)
+)
+_note = select(notes.c.value).where(notes.c.name == bindparam("name"))
+
 
 def number(conn: Connection, name: str) -> int:
-    value: int = conn.execute(select(counters.c.value).where(counters.c.name == name)).scalar_one()
-    return value
+    [(value,)] = rows(conn, _number, {"name": name})
+    return int(value)
 
 
 def next_number(conn: Connection, name: str) -> int:
     """Visible to others, and thus used up, at commit; writers come one after the other, so numbers do so as well."""
-    conn.execute(update(counters).where(counters.c.name == name).values(value=counters.c.value + 1))
-    return number(conn, name)
+    [(value,)] = rows(conn, _next, {"counter": name})
+    return int(value)
 
 
 def meta(conn: Connection, name: str) -> str | None:
-    return conn.execute(select(notes.c.value).where(notes.c.name == name)).scalar()
+    found = rows(conn, _note, {"name": name})
+    return str(found[0][0]) if found else None
 
 
 def put_meta(conn: Connection, name: str, value: str) -> None:

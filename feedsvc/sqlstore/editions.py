@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, case, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from feedsvc.publishing.hold import Hold
-from feedsvc.sqlstore.bulk import chunks, delete_rows, insert_into, insert_missing, rows, rows_in, upsert
+from feedsvc.sqlstore.bulk import chunks, delete_rows, insert_missing, rows, rows_in, upsert, upsert_growing
 from feedsvc.sqlstore.counters import next_number
 from feedsvc.sqlstore.schema import categories, listings, marks, outlines, past, removals
 from feedsvc.sqlstore.schema import holds as table
@@ -21,6 +20,9 @@ _c = categories.c
 _stamp = select(_c.slug, _c.edition, _c.touched)
 _mark = select(marks.c.changed).where(marks.c.scope == bindparam("scope"), marks.c.name == bindparam("name"))
 _outline = select(outlines.c.category, outlines.c.entries)
+_held = select(table.c.category, table.c.since, table.c.reason, table.c.counts, table.c.examples).order_by(
+    table.c.category
+)
 _past = select(past.c.entries).where(past.c.path == bindparam("path"), past.c.etag == bindparam("etag"))
 _removed = (
     select(removals.c.article_id, removals.c.at)
@@ -48,12 +50,8 @@ def categories_since(conn: Connection, edition: int) -> list[CategoryStamp]:
 def touch(conn: Connection, slugs: Collection[str], now: datetime) -> None:
     if slugs:
         edition, second = next_number(conn, "edition"), int(now.timestamp())
-        _growing(
-            conn,
-            categories,
-            "touched",
-            [{"slug": s, "title": "", "edition": edition, "touched": second} for s in slugs],
-        )
+        lines = [(slug, "", edition, second) for slug in sorted(set(slugs))]
+        upsert_growing(conn, categories, ("slug", "title", "edition", "touched"), lines, "touched")
 
 
 def mark(conn: Connection, scope: str, name: str) -> int | None:
@@ -63,7 +61,8 @@ def mark(conn: Connection, scope: str, name: str) -> int | None:
 
 def put_marks(conn: Connection, new: Collection[tuple[str, str]], now: datetime) -> None:
     second = int(now.timestamp())
-    _growing(conn, marks, "changed", [{"scope": scope, "name": name, "changed": second} for scope, name in new])
+    lines = [(scope, name, second) for scope, name in sorted(set(new))]
+    upsert_growing(conn, marks, ("scope", "name", "changed"), lines, "changed")
 
 
 def removed(conn: Connection, category: str, since: datetime) -> list[tuple[str, datetime]]:
@@ -89,13 +88,13 @@ def put_outlines(conn: Connection, new: Mapping[str, str]) -> None:
 def holds(conn: Connection) -> list[Hold]:
     return [
         Hold(
-            row.category,
-            instant(row.since),
-            row.reason,
-            json.loads(row.counts) if row.counts else {},
-            tuple(json.loads(row.examples)) if row.examples else (),
+            category,
+            instant(since),
+            reason,
+            json.loads(counts) if counts else {},
+            tuple(json.loads(examples)) if examples else (),
         )
-        for row in conn.execute(select(table).order_by(table.c.category))
+        for category, since, reason, counts, examples in rows(conn, _held, {})
     ]
 
 
@@ -143,15 +142,3 @@ def _renumber(conn: Connection, slugs: Sequence[str]) -> None:
     edition = next_number(conn, "edition")
     for chunk in chunks(slugs):
         conn.execute(update(categories).where(_c.slug.in_(chunk)).values(edition=edition))
-
-
-def _growing(conn: Connection, into: Table, name: str, new: Sequence[dict[str, Any]]) -> None:
-    """Insert or replace; the named column is at least one more than it was."""
-    if not new:
-        return
-    insert = insert_into(conn.dialect, into)
-    keys = [column.name for column in into.primary_key]
-    later, was = insert.excluded[name], into.c[name]
-    changed = {column: insert.excluded[column] for column in new[0] if column not in (*keys, name, "title")}
-    changed[name] = case((later > was, later), else_=was + 1)
-    conn.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed), list(new))
