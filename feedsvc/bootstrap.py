@@ -25,6 +25,7 @@ from feedsvc.sqlstore.store import open_store as open_sql_store
 from feedsvc.store import Store
 
 if TYPE_CHECKING:  # what renders feeds is imported where it is joined: web workers and small commands do without
+    from feedsvc.feeds.rules import FeedRules
     from feedsvc.pipeline.load import Rules
     from feedsvc.pipeline.on_demand import OnDemand
     from feedsvc.pipeline.publisher import Publisher
@@ -175,6 +176,22 @@ def rules(settings: Settings, authority: str) -> Rules:
     )
 
 
+def feed_rules(settings: Settings, authority: str) -> Callable[[datetime], FeedRules]:
+    """The rules of feeds in force at an instant; they change when somebody's rights end, and are the same till then."""
+    from feedsvc.feeds.rights import next_end
+    from feedsvc.feeds.rules import FeedRules
+
+    rights, made = settings.categories.rights, {}
+
+    def at(moment: datetime) -> FeedRules:
+        end = next_end(rights, moment)
+        if end not in made:
+            made[end] = FeedRules.from_settings(settings, authority, moment)
+        return made[end]
+
+    return at
+
+
 def publisher(
     settings: Settings,
     store: Store,
@@ -185,7 +202,6 @@ def publisher(
 ) -> Publisher:
     """Everything that turns files into documents, joined."""
     from feedsvc.feeds.rights import next_end
-    from feedsvc.feeds.rules import FeedRules
     from feedsvc.pipeline.ingest import Ingest
     from feedsvc.pipeline.publisher import Publisher
     from feedsvc.pipeline.regenerate import Regenerate, TitleRules
@@ -209,7 +225,7 @@ def publisher(
     )
     regenerate = Regenerate(
         store,
-        lambda moment: FeedRules.from_settings(settings, known, moment),
+        feed_rules(settings, known),
         TitleRules(settings.categories.titles, settings.categories.title_suffix),
         workers.render,
         clock,
@@ -234,14 +250,13 @@ def publisher(
 
 def on_demand(settings: Settings, store: Store, clock: Callable[[], datetime] = now) -> OnDemand:
     """What makes documents in web workers when somebody asks for them. It only reads."""
-    from feedsvc.feeds.rules import FeedRules
     from feedsvc.pipeline.on_demand import OnDemand
 
     categories = settings.categories
     known = authority(settings, store, keep=False)
     return OnDemand(
         store,
-        lambda moment: FeedRules.from_settings(settings, known, moment),
+        feed_rules(settings, known),
         clock,
         hidden={*categories.moves, *categories.removed},
         future=settings.content.future,

@@ -32,6 +32,7 @@ from feedsvc.feeds.rights import InForce
 from feedsvc.feeds.rules import FeedRules
 from feedsvc.feeds.window import needed, since, window_of
 from feedsvc.pipeline.listing import Listing
+from feedsvc.pipeline.on_demand import RULES_MARK
 from feedsvc.publishing.document import Document
 from feedsvc.publishing.guard import VANISHED, GuardRules, Verdict, is_empty, judge, outline_of
 from feedsvc.publishing.publish import changed, documents_for
@@ -141,6 +142,7 @@ class Regenerate:
         self._guard = guard
         self._moved = dict(moved or {})
         self._timed = frozenset(timed)
+        self._digested: tuple[FeedRules | None, str] = (None, "")
         self._listing = Listing(store, clock, self._moved)
         self._visible: Callable[[], datetime] = (lambda: EVER) if future else clock
 
@@ -200,8 +202,7 @@ class Regenerate:
     def _rules_now(self, lease: Lease) -> FeedRules:
         """The rules in force; when they are not those of the last time, everything is marked."""
         rules = self._rules_at(self._clock())
-        told = repr((__version__, rules, self._titles, self._guard, sorted(self._moved.items())))
-        digest = hashlib.sha256(told.encode()).hexdigest()[:16]
+        digest = self._digest(rules)
         with self._store.reading() as reader:
             if reader.meta(RULES_META) == digest:
                 return rules
@@ -210,8 +211,18 @@ class Regenerate:
             self._take_down(tx, known & self._moved.keys())
             tx.raise_dirty(known - self._moved.keys())
             tx.put_meta(RULES_META, digest)
+            tx.put_marks([RULES_MARK], self._clock())
             self._listing.outdated(tx)
         return rules
+
+    def _digest(self, rules: FeedRules) -> str:
+        """Another one whenever everything is to be published anew."""
+        known, digest = self._digested
+        if known is not rules:
+            told = repr((__version__, rules, self._titles, self._guard, sorted(self._moved.items())))
+            digest = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+            self._digested = rules, digest
+        return digest
 
     def _take_down(self, tx: Transaction, slugs: Collection[str]) -> None:
         """What is left of categories that moved or were removed (contract M01, M04)."""
