@@ -330,6 +330,16 @@ def test_p04_p05_what_a_document_is(form: FeedFormat, make: Callable[[], Feed], 
     assert b"purl.org/syndication/history" not in form.render(make()) or said, "no namespace for nothing"
 
 
+def test_p04_f01_an_archive_without_neighbours_is_a_document_like_any_other() -> None:
+    """Otherwise the validator says ArchiveIncomplete."""
+    alone = replace(archive(), links=archive().links[:1])
+    for form in (RSS, ATOM):
+        assert links(form, alone).keys() == {"current"}
+        assert b"syndication/history" not in form.render(alone)
+        for link in archive().links[1:]:
+            assert len(head(form, replace(alone, links=(*alone.links, link))).findall("fh:archive", NS)) == 1
+
+
 def test_at04_history_stands_before_the_entries() -> None:
     for feed in (archive(), complete()):
         names = [etree.QName(node).localname for node in head(ATOM, feed)]

@@ -58,11 +58,14 @@ def _opening(feed: Feed) -> bytes:
     return _DECLARATION + f'<?xml-stylesheet type="text/css" href="{escape(feed.stylesheet)}"?>\n'.encode()
 
 
-def _history(parent: etree._Element, feed: Feed) -> None:
-    """Whether this is all there is, or an archive (RFC 5005 sections 2 and 4; contract P04, P05)."""
-    for said, name in ((feed.complete, "complete"), (feed.archive, "archive")):
-        if said:
-            etree.SubElement(parent, f"{{{_HISTORY}}}{name}")
+def _history(feed: Feed) -> str:
+    """The element of RFC 5005 that a feed has: `complete` (P05), `archive` (P04), or "".
+
+    An archive without neighbours does not say so: the validator takes it for one that lost them (ArchiveIncomplete).
+    """
+    if feed.complete:
+        return "complete"
+    return "archive" if feed.archive and any(link.rel.endswith("-archive") for link in feed.links) else ""
 
 
 # RSS
@@ -114,7 +117,8 @@ class _Channel(BaseExtension):  # type: ignore[misc]
         for link in feed.links:
             href = feed.link_to(link, ".rss")
             etree.SubElement(channel, f"{{{ATOM}}}link", rel=link.rel, type=self.media_type, href=href)
-        _history(channel, feed)
+        if name := _history(feed):
+            etree.SubElement(channel, f"{{{_HISTORY}}}{name}")
         return root
 
 
@@ -150,14 +154,14 @@ def _atom(feed: Feed, address: str, media_type: str) -> bytes:
         generator.link(href=feed.link_to(link, ".atom"), rel=link.rel, type=media_type)
     if feed.image:
         generator.logo(feed.image)
-    if feed.complete or feed.archive:
-        generator.register_extension("history", lambda: _History(feed), rss=False)
+    if name := _history(feed):
+        generator.register_extension("history", lambda: _History(name), rss=False)
     for entry in feed.entries:
         generator.add_entry(AtomEntry(entry, feed.language), order="append")
     root, tree = generator._create_atom()
     root.find("updated").text = rfc3339(feed.updated)
-    for name in ("title", "subtitle", "author/name"):
-        if (node := root.find(name)) is not None:
+    for path in ("title", "subtitle", "author/name"):
+        if (node := root.find(path)) is not None:
             numeric(node)
     for gone in feed.deleted:  # the namespace on these elements only (contract D06)
         tag, names = f"{{{_TOMBSTONES}}}deleted-entry", {"at": _TOMBSTONES}
@@ -166,16 +170,16 @@ def _atom(feed: Feed, address: str, media_type: str) -> bytes:
 
 
 class _History(BaseExtension):  # type: ignore[misc]
-    """The elements of RFC 5005 in Atom, before the first entry (AT04)."""
+    """The element of RFC 5005 in Atom, before the first entry (AT04)."""
 
-    def __init__(self, feed: Feed) -> None:
-        self.feed = feed
+    def __init__(self, name: str) -> None:
+        self.name = name
 
     def extend_ns(self) -> dict[str, str]:
         return {"fh": _HISTORY}
 
     def extend_atom(self, root: etree._Element) -> etree._Element:
-        _history(root, self.feed)
+        etree.SubElement(root, f"{{{_HISTORY}}}{self.name}")
         return root
 
 
