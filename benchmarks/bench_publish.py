@@ -44,6 +44,9 @@ class Reader:
         self.etag, self.body = answer.headers["ETag"], body
         return True
 
+    def text(self) -> bytes:
+        return gzip.decompress(self.body)
+
 
 def drop(site: Path, category: str, number: int) -> tuple[str, float]:
     """A new post, written in place in one go: (its code, when it was there)."""
@@ -83,7 +86,7 @@ def latencies(
         for number in range(first, first + count):
             code, dropped = drop(site, category, number)
             while True:
-                if reader.poll() and code.encode() in gzip.decompress(reader.body):
+                if reader.poll() and code.encode() in reader.text():
                     break
                 if time.perf_counter() - dropped > 60:
                     raise RuntimeError(f"{code} did not appear within a minute")
@@ -107,7 +110,7 @@ def bench(work: Path, posts: int, drops: int) -> list[Row]:
         reader = Reader(port, f"/feeds/{category}.rss")
         drop(site, category, 0)
         deadline = time.monotonic() + 120
-        while not (reader.poll() and b"99" + b"0" * 8 in gzip.decompress(reader.body)):
+        while not (reader.poll() and b"99" + b"0" * 8 in reader.text()):
             if time.monotonic() > deadline:
                 raise RuntimeError("the server does not publish")
             time.sleep(0.05)
