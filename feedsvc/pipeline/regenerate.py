@@ -30,8 +30,9 @@ from feedsvc.feeds.formats import FORMATS
 from feedsvc.feeds.render import fitted
 from feedsvc.feeds.rights import InForce
 from feedsvc.feeds.rules import FeedRules
-from feedsvc.feeds.window import needed, since, window_of
+from feedsvc.feeds.window import window_of
 from feedsvc.pipeline.listing import Listing
+from feedsvc.pipeline.newest import newest
 from feedsvc.pipeline.on_demand import RULES_MARK
 from feedsvc.publishing.document import Document
 from feedsvc.publishing.guard import VANISHED, GuardRules, Verdict, is_empty, judge, outline_of
@@ -45,7 +46,6 @@ READ_BATCH = 10  # categories whose articles are in memory at once, beside those
 RULES_META = "regenerate.rules"
 RIGHTS_META = "regenerate.rights"
 LEFT_SHOWN = timedelta(days=30)  # how long an entry that was taken out is named (contract D06)
-INSTANT = timedelta(microseconds=1)
 
 Progress = Callable[[int, int], None]
 
@@ -266,15 +266,11 @@ class Regenerate:
             yield from orders
 
     def _order(self, reader: Reader, slug: str, version: int, rules: FeedRules, now: datetime) -> Order:
-        category = reader.category(slug, now) or Category(slug=slug)
-        window = window_of(slug, rules)
-        start, latest = since(window, category.latest), category.latest
-        in_hours = reader.count_between(slug, start, latest + INSTANT) if start and latest else 0
-        articles = tuple(reader.newest_articles(slug, needed(window, in_hours), now))
+        category, articles = newest(reader, reader.category(slug, now) or Category(slug=slug), rules, now)
         gone = reader.removals(slug, self._clock() - LEFT_SHOWN) if rules.tombstones else ()
         return Order(
             self._titled(category, articles),
-            articles,
+            tuple(articles),
             version,
             category.title,
             tuple(Deleted(article_id, when) for article_id, when in gone),
