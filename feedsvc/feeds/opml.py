@@ -38,7 +38,7 @@ def opml(
 ) -> bytes:
     """The document, with the outlines in their order.
 
-    changed: when the list became what it is. public_base: without trailing slash. suffix: of the format to subscribe to.
+    changed: when the list became what it is. public_base: without trailing slash. suffix: the format to import.
     ValueError without an outline: the format wants one, an empty site has its own feed to offer.
     """
     root = etree.Element("opml", version="2.0")
