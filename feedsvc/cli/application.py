@@ -7,11 +7,17 @@ replaced, gunicorn would end the whole server, and with it what the other worker
 from __future__ import annotations
 
 import logging
+from functools import cache
 from typing import TYPE_CHECKING
 
-from feedsvc.bootstrap import load_settings, make_data_dir, now
+from feedsvc.bootstrap import load_settings, make_data_dir, now, on_demand
 from feedsvc.errors import FeedsvcError
+from feedsvc.feeds.target import Target
+from feedsvc.publishing.document import Document
+from feedsvc.publishing.made import Made
+from feedsvc.settings import Settings
 from feedsvc.sqlstore.store import open_store
+from feedsvc.store import Store
 from feedsvc.web.app import create_app
 
 if TYPE_CHECKING:
@@ -26,7 +32,8 @@ def application() -> WSGIApplication:
     Runs in each worker after its fork. The tables are there: `feedsvc serve` and `feedsvc web` saw to that.
     """
     settings = load_settings().settings
-    return create_app(settings, open_store(settings.database_url), now)
+    store = open_store(settings.database_url)
+    return create_app(settings, store, now, LateMaker(settings, store))
 
 
 def application_alone() -> WSGIApplication:
@@ -42,4 +49,17 @@ def application_alone() -> WSGIApplication:
         store.migrate()
     except FeedsvcError as error:
         log.error("starting without a usable database: %s", error.message)
-    return create_app(settings, store, now)
+    return create_app(settings, store, now, LateMaker(settings, store))
+
+
+class LateMaker:
+    """bootstrap.on_demand, joined when it is first needed: until then a worker does without what renders feeds."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._join = cache(lambda: on_demand(settings, store))
+
+    def make(self, target: Target, known: str = "") -> Made | None:
+        return self._join().make(target, known)
+
+    def delta(self, path: str, etag: str, current: str) -> Document | None:
+        return self._join().delta(path, etag, current)

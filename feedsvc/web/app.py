@@ -34,12 +34,14 @@ from feedsvc.articles.category import SITE
 from feedsvc.errors import StoreUnavailable
 from feedsvc.feeds.address import home_path
 from feedsvc.publishing.document import Document
+from feedsvc.publishing.made import Maker
 from feedsvc.settings import Settings
 from feedsvc.store import Store
 from feedsvc.web import api, articles, assets, directory, feed_page, feeds, health, language, share
 from feedsvc.web.auth import FILE_NAME, TokenFile
 from feedsvc.web.hot import LONGEST_TARGET, MOST_HEADERS, HotLayer, headers_size, raw_path
 from feedsvc.web.language import gettext
+from feedsvc.web.limits import limits_of
 from feedsvc.web.links import Links
 from feedsvc.web.pages import here, message, revalidate
 from feedsvc.web.prepared import CORS, NOSNIFF, REFERRER, HotDocument, prepare
@@ -47,6 +49,7 @@ from feedsvc.web.problems import plain, problem
 from feedsvc.web.proxies import TrustedProxies
 from feedsvc.web.services import KEY, Services, services
 from feedsvc.web.shelf import Shelf
+from feedsvc.web.spelling import Addresses
 
 _HERE = Path(__file__).parent
 
@@ -55,13 +58,19 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(settings: Settings, store: Store, clock: Callable[[], datetime] = utc_now) -> HotLayer:
-    """The whole WSGI application. The store must have been opened in this process, after any fork."""
+def create_app(
+    settings: Settings, store: Store, clock: Callable[[], datetime] = utc_now, maker: Maker | None = None
+) -> HotLayer:
+    """The whole WSGI application. The store must have been opened in this process, after any fork.
+
+    maker: of documents that nobody publishes; without one there are none.
+    """
 
     def prepared(document: Document) -> HotDocument:
         return prepare(document, settings.public_base)
 
-    shelf = Shelf(store, prepared, settings.server.hot_bytes)
+    addresses = Addresses(settings)
+    shelf = Shelf(store, prepared, settings.server.hot_bytes, maker, addresses.spellings)
     # visible() is asked through the object that is made last; it is there before the first request.
     links = Links(store, settings.share.legacy_paths, lambda: known.visible())
     known = Services(
@@ -72,11 +81,21 @@ def create_app(settings: Settings, store: Store, clock: Callable[[], datetime] =
         token=TokenFile(settings.data_dir / FILE_NAME),
         clock=clock,
         zone=ZoneInfo(settings.site.timezone),
+        addresses=addresses,
     )
     flask = create_flask(known)
     if settings.server.trusted_proxies:
         flask.wsgi_app = TrustedProxies(flask.wsgi_app, settings.server.trusted_proxies)  # type: ignore[method-assign]
-    return HotLayer(flask, shelf, links, clock)
+    return HotLayer(
+        flask,
+        shelf,
+        links,
+        clock,
+        addresses,
+        pages=settings.feeds.browser == "page",
+        deltas=settings.feeds.deltas and maker is not None,
+        limits=limits_of(settings),
+    )
 
 
 def create_flask(known: Services) -> Flask:

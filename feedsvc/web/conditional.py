@@ -36,8 +36,8 @@ def matches_weakly(value: str, opaque: str) -> bool:
     """If-None-Match: does any member name this version, in any coding (H09-H12, H49)? opaque: without quotes."""
     if value.strip(" \t") == "*":
         return True
-    base = _bare(opaque)
-    return any(tag == opaque or _bare(tag) == base for _, tag in parse_tags(value) if tag)
+    base = bare(opaque)
+    return any(tag == opaque or bare(tag) == base for _, tag in parse_tags(value) if tag)
 
 
 def matches_strongly(value: str, opaque: str) -> bool:
@@ -47,12 +47,22 @@ def matches_strongly(value: str, opaque: str) -> bool:
     return any(tag == opaque and not weak for weak, tag in parse_tags(value))
 
 
-def _bare(opaque: str) -> str:
+def bare(opaque: str) -> str:
+    """The tag of the plain form, without what stands for its coding."""
     while shorter := _SUFFIX.sub("", opaque):
         if shorter == opaque:
             break
         opaque = shorter
     return opaque
+
+
+def accepts_feed_delta(value: str) -> bool:
+    """A-IM: may the answer be only the new entries of a feed (RFC 3229 section 10.5.3)?"""
+    for member in value.lower().split(","):
+        name, *parameters = (part.strip(" \t") for part in member.split(";"))
+        if name == "feed":
+            return not any(re.fullmatch(r"q[ \t]*=[ \t]*0(?:\.0*)?", parameter) for parameter in parameters)
+    return False
 
 
 def evaluate(

@@ -1,4 +1,4 @@
-"""Feed addresses that are not a published document, letter for letter: redirected, refused or not there yet.
+"""Feed addresses that are no document, letter for letter: redirected, gone, refused or not to be had now.
 
 The documents themselves never come here, see hot.py.
 """
@@ -10,18 +10,22 @@ from urllib.parse import unquote
 from flask import Response, request
 
 from feedsvc.errors import StoreUnavailable
-from feedsvc.web.hot import METHODS
+from feedsvc.settings import Settings
+from feedsvc.web.hot import METHODS, TROUBLE_KEY
 from feedsvc.web.problems import plain
 from feedsvc.web.services import services
-from feedsvc.web.spelling import squeezed
+from feedsvc.web.spelling import Elsewhere, Gone, Here, squeezed
 
 _DAY = "public, max-age=86400"
-_HOUR = "public, max-age=3600"
 _MINUTE = "public, max-age=60"  # a feed may come into being at any time (contract H39)
+_TROUBLES = {
+    "held": "This feed is being looked at before it is published.",
+    "busy": "Too many feeds are being made.",
+}
 
 
 def is_feed_address(raw: str) -> bool:
-    """Whether a raw path means a feed, in any spelling: /feed.*, /feed/*, /feeds/*, but for an article's page.
+    """Whether a raw path means a feed, in any spelling: /feed.*, /feeds.*, /feed/*, /feeds/*, but no article's page.
 
     Also of a name that cannot be one (no UTF-8, control characters): who asks for it expects a feed (contract H39).
     """
@@ -29,26 +33,39 @@ def is_feed_address(raw: str) -> bool:
     if text.endswith(".html"):
         return False
     first = text[1:].partition("/")[0]
-    return first in ("feed", "feeds") or first.startswith("feed.")
+    return first in ("feed", "feeds") or first.startswith(("feed.", "feeds."))
 
 
 def answer(raw: str) -> Response:
-    """301 to the canonical address (contract H54), 404, or 503 while nothing is published (M05)."""
-    shelf = services().shelf
+    """301 to the one address (contract H54, M01), 410 (M04), 404, or 503 for what cannot be had now (M05, M06)."""
+    app = services()
+    query = request.environ.get("QUERY_STRING", "")
+    trouble = request.environ.get(TROUBLE_KEY)
+    if trouble is not None:
+        return plain(503, _TROUBLES.get(trouble.code, "The database does not answer.") + " Try again in a moment.")
     try:
-        if shelf.empty:
+        if app.shelf.empty:
             return plain(503, "Nothing is published yet. Try again in a moment.")
-        path = shelf.canonical(raw)
+        place = app.addresses.find(raw, query, app.shelf.spellings)
     except StoreUnavailable:
         return plain(503, "The database does not answer. Try again in a moment.")
-    if path is None:
-        return plain(404, "There is no such feed.", _MINUTE)
-    if path == raw:  # it was published between the two looks
-        return plain(503, "This feed is being published. Try again in a moment.")
-    response = plain(301, f"This feed lives at {path}", _DAY if raw.endswith(".xml") else _HOUR)
-    query = request.environ.get("QUERY_STRING", "")
-    response.headers["Location"] = services().root + path + (f"?{query}" if query else "")
-    return response
+    match place:
+        case Elsewhere(address, max_age):
+            response = plain(301, f"This feed lives at {address}", f"public, max-age={max_age}")
+            response.headers["Location"] = app.root + address
+            return response
+        case Gone():
+            return plain(410, "This feed was removed.", _DAY)
+        case Here(target) if target.published:  # it was published between the two looks
+            return plain(503, "This feed is being published. Try again in a moment.")
+    return plain(404, "There is no such feed.", _MINUTE)
+
+
+def moved_to(slug: str, settings: Settings) -> str | None:
+    """Where a category's posts are now; "" when it was removed, None when it is where it was (contract M01, M04)."""
+    if slug in settings.categories.removed:
+        return ""
+    return settings.categories.moves.get(slug)
 
 
 def only_reading() -> Response:

@@ -1,23 +1,29 @@
 """The WSGI layer in front of Flask: what is asked for often is answered from memory. No Flask, no database, no disk.
 
-Only a request whose raw path equals a published document's path, letter for letter, is a document request; every other
-spelling falls through and is redirected or refused (contract H54). The query is never looked at (H40).
+Only a request whose raw path equals a document's, letter for letter, is a document request; every other spelling falls
+through and is redirected or refused (contract H54). Of the query, only parameters that mean something count (H40).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from operator import length_hint
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from feedsvc.errors import StoreUnavailable
-from feedsvc.web.conditional import Verdict, evaluate, http_date
+from feedsvc.errors import FeedsvcError, StoreUnavailable
+from feedsvc.feeds.target import SUFFIXES
+from feedsvc.web.conditional import Verdict, accepts_feed_delta, bare, evaluate, http_date, parse_tags
+from feedsvc.web.limits import Limits
 from feedsvc.web.links import Links
-from feedsvc.web.negotiate import wants_gzip
+from feedsvc.web.negotiate import wants_gzip, wants_page
 from feedsvc.web.prepared import CORS, NOSNIFF, Headers, HotDocument, Variant
 from feedsvc.web.shelf import Shelf
+from feedsvc.web.spelling import Addresses, Here
 
 METHODS = "GET, HEAD, OPTIONS"
 PREFLIGHT: Headers = [
@@ -31,6 +37,11 @@ PREFLIGHT: Headers = [
 ]
 LONGEST_TARGET = 8_000  # characters of path and query (contract M07)
 MOST_HEADERS = 16_384  # octets of all header fields (contract M07)
+MOST_TAGS = 3  # of a request, that are tried for a delta
+PAGE_KEY = "feedsvc.feed_page"  # environ: the address of the feed that a person's browser is to be shown as a page
+TROUBLE_KEY = "feedsvc.trouble"  # environ: why a feed that exists cannot be answered
+
+_MEANS_SOMETHING = re.compile("(?:^|&)(?:page|category|format)(?:=|&|$)")
 
 
 def raw_path(environ: WSGIEnvironment) -> str:
@@ -40,7 +51,9 @@ def raw_path(environ: WSGIEnvironment) -> str:
     """
     target: str | None = environ.get("RAW_URI")
     if target is None:
-        return quote(environ.get("PATH_INFO", "").encode("latin-1"), safe="/") or "/"
+        decoded = environ.get("PATH_INFO", "").encode("latin-1")
+        # A combination's own signs; those of a name in it, if it has any, cannot be told apart any more.
+        return quote(decoded, safe="/+,!*" if decoded.startswith(b"/feeds/+") else "/") or "/"
     path = target.partition("?")[0].partition("#")[0]
     if not path.startswith("/"):  # absolute form: http://host/path
         _, scheme, rest = path.partition("://")
@@ -54,59 +67,60 @@ def raw_path(environ: WSGIEnvironment) -> str:
 class HotLayer:
     """A WSGI application: documents and share links from memory, everything else from `behind`."""
 
-    def __init__(self, behind: WSGIApplication, shelf: Shelf, links: Links, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        behind: WSGIApplication,
+        shelf: Shelf,
+        links: Links,
+        clock: Callable[[], datetime],
+        addresses: Addresses,
+        *,
+        pages: bool = True,
+        deltas: bool = False,
+        limits: Limits | None = None,
+    ) -> None:
+        """pages: browsers get a page at a feed's address (contract V01). deltas: contract D02. limits: M06."""
         self._behind = behind
+        self._addresses = addresses
+        self._pages = pages
+        self._deltas = deltas
+        self._limits = limits
+        self._whole_costs = deltas or limits is not None  # something is to be seen to before a whole answer
         self._shelf = shelf
-        self._at_hand, self._next_use = shelf.at_hand, shelf.next_use
+        self._at_hand = shelf.at_hand
         self._links = links
         self._clock = clock
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        target: str = environ.get("RAW_URI", "")
+        get = environ.get
+        target: str = get("RAW_URI", "")
         hot = self._at_hand(target)
         # A rough sum is enough for nearly every request, and costs half a microsecond.
         if sum(map(length_hint, environ.values())) > MOST_HEADERS // 2 and _is_oversized(environ, target):
             return self._behind(environ, start_response)  # which refuses it
         if hot is not None:
-            hot.used = self._next_use()
-            return self._document(hot, environ, start_response)
-        self._shelf.get("")  # with the first request in this process it begins to follow the store
-        path = raw_path(environ)
-        if not target:  # a server that only tells the decoded path cannot be sent to another spelling of it
-            path = self._shelf.canonical(path) or path
-        if self._links.is_link(path):
-            if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
-                return self._link(path, environ, start_response)
-            return self._behind(environ, start_response)
-        try:
-            hot = self._shelf.load(path)
-        except StoreUnavailable:
-            hot = None  # Flask says so
-        if hot is not None:
-            return self._document(hot, environ, start_response)
-        return self._behind(environ, start_response)
-
-    def close(self) -> None:
-        """Stop following the store's editions."""
-        self._shelf.close()
-
-    def _document(self, hot: HotDocument, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        get = environ.get
+            hot.used = self._shelf.turn
+        else:
+            found = self._look(target, environ, start_response)
+            if not isinstance(found, HotDocument):
+                return found
+            hot = found
         method = environ["REQUEST_METHOD"]
         if method != "GET" and method != "HEAD":
             return _other_method(method, start_response)
+        accept = get("HTTP_ACCEPT")
+        if accept is not None and "html" in accept and self._is_page(hot, accept, environ):
+            return self._behind(environ, start_response)
         variant = hot.gzip if wants_gzip(get("HTTP_ACCEPT_ENCODING")) else hot.identity
         if hot.ahead:
-            ok, not_modified = self._clamped(hot, variant)
-        else:
-            ok, not_modified = variant.ok, variant.not_modified
+            variant = self._clamped(hot, variant)
         none_match = get("HTTP_IF_NONE_MATCH")
-        modified_since = get("HTTP_IF_MODIFIED_SINCE")
         match = get("HTTP_IF_MATCH")
         unmodified_since = get("HTTP_IF_UNMODIFIED_SINCE")
         if none_match == variant.etag and match is None and unmodified_since is None:  # nearly every poll
-            start_response("304 Not Modified", not_modified.copy())
+            start_response("304 Not Modified", variant.not_modified.copy())
             return ()
+        modified_since = get("HTTP_IF_MODIFIED_SINCE")
         if none_match or modified_since or match or unmodified_since:
             verdict = evaluate(
                 if_match=match,
@@ -118,15 +132,79 @@ class HotLayer:
                 now=int(self._clock().timestamp()),
             )
             if verdict is Verdict.NOT_MODIFIED:
-                start_response("304 Not Modified", not_modified.copy())
+                start_response("304 Not Modified", variant.not_modified.copy())
                 return ()
             if verdict is Verdict.FAILED:
                 return _plain(start_response, "412 Precondition Failed", "The feed has another version now.\n", method)
-        start_response("200 OK", ok.copy())
+        if self._whole_costs and (instead := self._instead(hot, variant, environ, start_response)) is not None:
+            return instead
+        start_response("200 OK", variant.ok.copy())
         return variant.body if method == "GET" else ()
 
-    def _clamped(self, hot: HotDocument, variant: Variant) -> tuple[Headers, Headers]:
-        """The headers with a Last-Modified that is not later than now (contract H05).
+    def close(self) -> None:
+        """Stop following the store's editions."""
+        self._shelf.close()
+
+    def _look(
+        self, target: str, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> HotDocument | Iterable[bytes]:
+        """The long way: the document meant by a target that is not at hand, or somebody else's whole answer."""
+        self._shelf.get("")  # with the first request in this process it begins to follow the store
+        path = raw_path(environ)
+        if not target:  # a server that only tells the decoded path cannot be sent to another spelling of it
+            path = self._shelf.canonical(path) or path
+        if self._links.is_link(path):
+            if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
+                return self._link(path, environ, start_response)
+            return self._behind(environ, start_response)
+        try:
+            hot = self._find(path, environ.get("QUERY_STRING", ""))
+        except FeedsvcError as error:
+            hot, environ[TROUBLE_KEY] = None, error  # Flask says so
+        return hot if hot is not None else self._behind(environ, start_response)
+
+    def _find(self, path: str, query: str) -> HotDocument | None:
+        """The document that has this very address, but for what in the query means nothing."""
+        if path not in self._addresses.old_paths and not _MEANS_SOMETHING.search(query):
+            hot = self._shelf.load(path)
+            if hot is not None:
+                return hot
+        if path[1:5].lower() != "feed":
+            return None
+        place = self._addresses.find(path, query, self._shelf.spellings)
+        return self._shelf.load(place.target.address) if isinstance(place, Here) else None
+
+    def _is_page(self, hot: HotDocument, accept: str, environ: WSGIEnvironment) -> bool:
+        """Whether this is a person's browser at a feed's address; then feed_page.py answers (contract V01)."""
+        if not self._pages or not wants_page(accept, environ.get("HTTP_SEC_FETCH_DEST")):
+            return False
+        if not hot.path.partition("?")[0].endswith(SUFFIXES):
+            return False
+        environ[PAGE_KEY] = hot.path
+        return True
+
+    def _instead(
+        self, hot: HotDocument, variant: Variant, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes] | None:
+        """What is answered instead of the whole document: nothing yet (contract M06), or only what is new (D02)."""
+        if self._limits is not None and (wait := self._limits.wait(environ, self._clock().timestamp())):
+            return _plain(
+                start_response,
+                "429 Too Many Requests",
+                f"Too many whole feeds were fetched from this address. Try again in {wait} s.\n",
+                environ["REQUEST_METHOD"],
+                ("Retry-After", str(wait)),
+            )
+        if self._deltas and environ["REQUEST_METHOD"] == "GET" and accepts_feed_delta(environ.get("HTTP_A_IM", "")):
+            for _, tag in islice(parse_tags(environ.get("HTTP_IF_NONE_MATCH", "")), MOST_TAGS):
+                if tag and (news := self._shelf.delta(hot, bare(tag))) is not None:
+                    sent = news.gzip if variant.opaque == hot.gzip.opaque else news.identity
+                    start_response("226 IM Used", [*sent.ok, ("Delta-Base", f'"{tag}"')])
+                    return sent.body
+        return None
+
+    def _clamped(self, hot: HotDocument, variant: Variant) -> Variant:
+        """The same with a Last-Modified that is not later than now (contract H05).
 
         A second version within one second is dated a second ahead (H51). Until the clock is there, the header says
         now, while conditions are held against the real date: a client that got the earlier one asks in vain for 304.
@@ -134,13 +212,13 @@ class HotLayer:
         now = int(self._clock().timestamp())
         if hot.modified <= now:
             hot.ahead = False
-            return variant.ok, variant.not_modified
+            return variant
         date = http_date(now)
         ok, not_modified = (
             [(name, date if name == "Last-Modified" else value) for name, value in headers]
             for headers in (variant.ok, variant.not_modified)
         )
-        return ok, not_modified
+        return replace(variant, ok=ok, not_modified=not_modified)
 
     def _link(self, path: str, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         name = self._links.name(path, environ.get("QUERY_STRING", ""))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from feedsvc.feeds.target import Target
 from feedsvc.publishing.document import Document
 from feedsvc.web.conditional import http_date
 from feedsvc.web.discovery import link_header
@@ -40,6 +41,7 @@ class HotDocument:
 
     size: octets in memory. used: number of its latest use, written by the shelf without a lock.
     ahead: `modified` may still lie in the future; cleared once it does not.
+    target, version: of a document made on demand (publishing/made.py), for the shelf.
     """
 
     path: str
@@ -50,12 +52,14 @@ class HotDocument:
     size: int
     used: int = field(default=0, compare=False)
     ahead: bool = field(default=True, compare=False)
+    target: Target | None = field(default=None, compare=False)
+    version: str = field(default="", compare=False)
 
 
 def prepare(document: Document, public_base: str) -> HotDocument:
     """All answers of this version; the identity bytes are unpacked here, once."""
     body = zlib.decompress(document.gzip, wbits=31, bufsize=max(document.length, 64))
-    link = link_header(document.path, public_base)
+    link = link_header(document.path, public_base, document.links)
     return HotDocument(
         path=document.path,
         edition=document.edition,
@@ -64,6 +68,30 @@ def prepare(document: Document, public_base: str) -> HotDocument:
         gzip=_variant(document, document.etag + "-gz", document.gzip, "gzip", link),
         size=len(body) + len(document.gzip) + _OVERHEAD,
     )
+
+
+def prepare_delta(delta: Document, whole: HotDocument) -> HotDocument:
+    """The 226 of contract D02: what is new as a document of its own, under the names of the whole one.
+
+    Its client remembers the tag as that of the version he now has, so that his next request is an ordinary one.
+    """
+    body = zlib.decompress(delta.gzip, wbits=31, bufsize=max(delta.length, 64))
+    return replace(
+        whole,
+        identity=_news(whole.identity, body),
+        gzip=_news(whole.gzip, delta.gzip),
+        size=len(body) + len(delta.gzip) + _OVERHEAD,
+    )
+
+
+def _news(variant: Variant, body: bytes) -> Variant:
+    other = {
+        "Content-Length": str(len(body)),
+        "Cache-Control": "no-store, im",
+        "Vary": f"{VARY}, A-IM, If-None-Match",
+    }
+    ok = [(name, other.get(name, value)) for name, value in variant.ok]
+    return replace(variant, body=(body,), ok=[*ok, ("IM", "feed")])
 
 
 def _variant(document: Document, opaque: str, body: bytes, coding: str, link: str) -> Variant:

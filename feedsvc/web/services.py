@@ -16,6 +16,7 @@ from feedsvc.store import Store
 from feedsvc.web.auth import TokenFile
 from feedsvc.web.links import Links
 from feedsvc.web.shelf import Shelf
+from feedsvc.web.spelling import Addresses
 
 KEY = "feedsvc"
 
@@ -41,6 +42,7 @@ class Services:
     token: TokenFile
     clock: Callable[[], datetime]
     zone: ZoneInfo
+    addresses: Addresses
     memory: dict[str, Remembered] = field(default_factory=dict)
 
     def visible(self) -> datetime:

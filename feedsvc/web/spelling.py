@@ -1,22 +1,24 @@
-"""One address per document: which canonical path another spelling means (contract H54). Pure."""
+"""One address per document: which one another spelling means, and where things have moved (contract H54, M01, M04).
+
+Pure, but for the list of published paths that it is given.
+"""
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
-from urllib.parse import unquote_to_bytes
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
+from feedsvc.articles.category import SITE
+from feedsvc.feeds.address import category_of, feed_path
+from feedsvc.feeds.spelled import unquoted as decoded
+from feedsvc.feeds.target import SUFFIXES, Kind, Target, parse_target, split_query
+from feedsvc.settings import Settings
 
-def decoded(raw: str) -> str | None:
-    """The text of a percent-encoded path, NFC; None when it is no UTF-8 or holds control characters (M07)."""
-    try:
-        text = unquote_to_bytes(raw.encode("latin-1")).decode()
-    except (UnicodeDecodeError, UnicodeEncodeError):
-        return None
-    if any(ord(sign) < 0x20 or 0x7F <= ord(sign) < 0xA0 for sign in text):
-        return None
-    return unicodedata.normalize("NFC", text)
+__all__ = ["Addresses", "Elsewhere", "Gone", "Here", "Spellings", "decoded", "squeezed"]
+
+_HOUR, _DAY = 3_600, 86_400  # seconds
+_OF_A_CATEGORY = frozenset({Kind.FEED, Kind.PAGE, Kind.VARIANT, Kind.ARCHIVE})
 
 
 def squeezed(raw: str) -> str:
@@ -52,6 +54,86 @@ class Spellings:
             return self._exact[text]
         alike = self._folded.get(text.casefold(), [])
         return alike[0] if len(alike) == 1 else None
+
+    def category(self, slug: str) -> str | None:
+        """The category with a feed that is called so, perhaps in another letter case."""
+        path = self.canonical(feed_path(slug) + SUFFIXES[0])
+        return None if path is None else category_of(path.removesuffix(SUFFIXES[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """target: what is asked for; it has this very address, or another's is served at this one (contract M03)."""
+
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """address: path and query. max_age: seconds for which that may be believed."""
+
+    address: str
+    max_age: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """It was taken out by the settings (contract M04)."""
+
+
+Place = Here | Elsewhere | Gone
+
+
+class Addresses:
+    """What the settings say about addresses, and the spellings of what is published."""
+
+    def __init__(self, settings: Settings) -> None:
+        categories, feeds = settings.categories, settings.feeds
+        self._moves: Mapping[str, str] = categories.moves
+        self._removed = frozenset(categories.removed)
+        self._both = frozenset(categories.also_at_old_address)
+        self._labels = {kind for kind, on in (("tag", feeds.tags), ("author", feeds.authors)) if on}
+        self._max_parts = feeds.max_parts
+        old = [feed_path(slug) for slug in (*self._moves, *self._removed)]
+        # Whatever the store still has of them, it is not served there.
+        self.old_paths = frozenset(path + suffix for path in old for suffix in SUFFIXES)
+
+    def spellings(self, paths: Iterable[str]) -> Spellings:
+        """Of the published paths, and of those that once were."""
+        return Spellings({*paths, *self.old_paths})
+
+    def find(self, path: str, query: str, known: Spellings) -> Place | None:
+        """Where the document is that a percent-encoded path and query mean; None when there is none, for all we know.
+
+        One hop, whatever is different about the address: its spelling, its order, a category's name (contract M01).
+        """
+        meant = self._meant(path, query, known)
+        if meant is None or (meant.kind is Kind.LABEL and meant.label[0] not in self._labels):
+            return None
+        there = meant.moved(self._moves, self._removed)
+        if there is None:
+            return Gone()
+        said, rest = split_query(meant, query)
+        if (path, said) == (meant.path, meant.query):
+            if there == meant:
+                return Here(there)
+            if meant.kind in _OF_A_CATEGORY and meant.category in self._both:
+                return Here(there)
+        lasting = there != meant or path.endswith(".xml")
+        joined = there.address + ("&" if there.query else "?") + rest if rest else there.address
+        return Elsewhere(joined, _DAY if lasting else _HOUR)
+
+    def _meant(self, path: str, query: str, known: Spellings) -> Target | None:
+        """With the names of its categories as they are, or were."""
+        target = parse_target(path, query, self._max_parts)
+        if target is None or target.kind in (Kind.FEED, Kind.PAGE) or (target.kind is Kind.LIST and target.published):
+            written = known.canonical(target.path if target else path)
+            return parse_target(written, query, self._max_parts) if written else None
+        named = target.renamed(known.category)
+        if named is None or any(known.category(slug) is None for slug in target.categories if slug != SITE):
+            written = known.canonical(path)  # a name with a slash in it: /feeds/one/full.rss
+            return parse_target(written, query, self._max_parts) if written else None
+        return named
 
 
 def _jekyll_feed_address(text: str) -> str:

@@ -138,7 +138,7 @@ def test_failed_precondition(site: Site) -> None:
 def test_query_changes_nothing(site: Site) -> None:
     """Contract H40."""
     plain = site.client.get("/feeds/harbour.rss")
-    asked = site.client.get("/feeds/harbour.rss?utm_source=x&page=7&lang=en")
+    asked = site.client.get("/feeds/harbour.rss?utm_source=x&pages=7&lang=en")
     assert (asked.status_code, asked.data, asked.headers) == (200, plain.data, plain.headers)
 
 
