@@ -14,11 +14,10 @@ from typing import Any
 
 from flask import Response
 
-from feedsvc.errors import StoreUnavailable
 from feedsvc.web.discovery import FeedLink, in_every_format, links_in
 from feedsvc.web.language import gettext
 from feedsvc.web.pages import page
-from feedsvc.web.prepared import VARY, HotDocument
+from feedsvc.web.prepared import VARY
 from feedsvc.web.services import services
 
 POLICY = (
@@ -44,16 +43,21 @@ def answer(target: str) -> Response:
     app = services()
     base = app.settings.public_base
     feeds = tuple(FeedLink(name, base + other, media_type) for name, other, media_type in in_every_format(target))
-    own, described = _find(target), _described(target)
+    own, described = app.shelf.find(target), _described(target)
     links = links_in(dict(own.identity.ok).get("Link", "")) if own is not None else {}
+    address = base + target
+    subscription = links.get("current") or links.get("first") or address  # of a page or an archive: the feed itself
+    home = described.get("home_page_url") or base + "/"
     response = page(
         "feed.html",
         feeds=feeds,
         feed_title=described.get("title") or app.title,
-        address=base + target,
-        others=[feed for feed in feeds if feed.url != base + target],
+        address=subscription,
+        older=subscription != address,
+        others=[feed for feed in feeds if feed.url != address],
         description=described.get("description", ""),
-        home=described.get("home_page_url") or base + "/",
+        home=home,
+        directory=home != base + "/",
         language=described.get("language", ""),
         entries=list(_entries(described.get("items", ()))) if described else None,
         paging=[(relation, name, links[relation]) for relation, name in _other_pages() if relation in links],
@@ -82,17 +86,10 @@ def _other_pages() -> tuple[tuple[str, str], ...]:
     )
 
 
-def _find(target: str) -> HotDocument | None:
-    try:
-        return services().shelf.load(target)
-    except StoreUnavailable:
-        return None
-
-
 def _described(target: str) -> dict[str, Any]:
     """The feed as its JSON document tells it; {} when that cannot be had now."""
     for name, other, _ in in_every_format(target):
-        if name == "JSON" and (document := _find(other)) is not None:
+        if name == "JSON" and (document := services().shelf.find(other)) is not None:
             found = json.loads(document.identity.body[0])
             return found if isinstance(found, dict) else {}
     return {}

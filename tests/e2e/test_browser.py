@@ -53,6 +53,11 @@ FOCUS = """
   return [e === document.body ? "" : e.id || e.textContent.trim(), seen, getSelection().toString()];
 })()
 """
+LINK = "[...document.querySelectorAll('.pages a')].find(a => a.textContent === %s).href"
+PLACE = """
+[location.href, document.querySelector("input").value,
+ [...document.querySelectorAll(".headlines a")].map(a => a.textContent)]
+"""
 HEADINGS = "[...document.querySelectorAll('h1,h2,h3,h4')].map(h => Number(h.tagName[1]))"
 NAMELESS = """
 [...document.querySelectorAll("a, button, input, summary, nav, img")].filter(e =>
@@ -69,8 +74,8 @@ def browser() -> Iterator[Chromium]:
 
 @pytest.fixture(scope="module")
 def wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
-    """A running newsroom with two categories, one of them with a Chinese name."""
-    with newsroom_with(tmp_path_factory.mktemp("wire")) as room:
+    """A running newsroom with two categories, one with a Chinese name, one with more articles than its feed shows."""
+    with newsroom_with(tmp_path_factory.mktemp("wire"), FEEDSVC_FEEDS__MAX_ITEMS="2") as room:
         yield room
 
 
@@ -78,10 +83,8 @@ def wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
 def newsroom_with(folder: Path, **settings: str) -> Iterator[Newsroom]:
     room = Newsroom(folder, free_port(), {"FEEDSVC_SITE__TITLE": "Nordhaven Wire", **settings})
     for number in range(3):
-        room.write(
-            f"_posts/2026-11-0{number + 1}-ferry.md", post(f"Ferry number {number}", date=f"2026-11-0{number + 1}")
-        )
-    room.write("_posts/2026-11-05-fog.md", post("雾中的渡轮", category="港口晚报", body="晨雾里，第一班渡轮离港。"))
+        room.write(f"_posts/2026-11-1{number}-ferry.md", post(f"Ferry number {number}", date=f"2026-11-1{number}"))
+    room.write("_posts/2026-11-15-fog.md", post("雾中的渡轮", category="港口晚报", body="晨雾里，第一班渡轮离港。"))
     room.start()
     assert room.server is not None
     try:
@@ -110,6 +113,23 @@ def test_e08_v05_a_feed_address_shows_a_page_and_stays(browser: Chromium, wire: 
     assert titles == [entry["title"] for entry in json.loads(wire.get(path.rpartition(".")[0] + ".json").body)["items"]]
 
 
+def test_p01_older_articles_are_a_link_away(browser: Chromium, wire: Newsroom) -> None:
+    """Contract P01, P04, V04: pages and archives are linked; there it is still the feed that one subscribes to."""
+    browser.look()
+    address = f"{wire.base}/feeds/markets.atom"
+    browser.go(address)
+    for link, place, titles in (
+        ("Older", "?page=2", ["Ferry number 0"]),
+        ("Newest", "", ["Ferry number 2", "Ferry number 1"]),
+        ("Earlier archive", "archive", ["Ferry number 2", "Ferry number 1", "Ferry number 0"]),
+        ("The feed as it is now", "", ["Ferry number 2", "Ferry number 1"]),
+    ):
+        browser.go(browser.ask(LINK % json.dumps(link)))
+        shown, field, seen = browser.ask(PLACE)
+        assert shown == (f"{wire.base}/feeds/markets/archive/2026-11.atom" if place == "archive" else address + place)
+        assert (field, seen) == (address, titles)
+
+
 def test_v04_the_address_is_copied_by_keyboard(browser: Chromium, wire: Newsroom) -> None:
     """Contract V04: everything is reached with Tab, in sight, and the address is selected when it is reached."""
     browser.look()
@@ -124,7 +144,7 @@ def test_v04_the_address_is_copied_by_keyboard(browser: Chromium, wire: Newsroom
         visited[name] = selected
         assert seen, f"one does not see that the keyboard is at {name!r}"
     assert visited["address"] == address
-    assert {"Skip to the content", "The page of this feed", "The same feed as Atom", "Ferry number 0"} <= visited.keys()
+    assert {"Skip to the content", "The page of this feed", "The same feed as Atom", "Ferry number 2"} <= visited.keys()
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
