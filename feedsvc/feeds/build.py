@@ -39,13 +39,13 @@ def build_feed(
     """
     allowed = ordered(articles, rules)
     entries = entries_of(newest_of(category.slug, allowed, rules), rules)
-    there = category.count - (len(articles) - len(allowed))
+    hidden = len(articles) - len(allowed)
     shown = {entry.id for entry in entries} if deleted else ()
     return replace(
         head_of(category, entries, rules, *[gone.when for gone in deleted]),
         hub_url=rules.hub_url,
-        total=there if category.count >= len(articles) else None,
-        page_size=window_of(category.slug, rules).items,
+        total=category.count - hidden if category.count >= len(articles) else None,
+        page_size=0 if hidden else window_of(category.slug, rules).items,  # further ones may be hidden as well
         deleted=tuple(gone for gone in deleted if gone.id not in shown),
     )
 
@@ -126,11 +126,11 @@ def _entry(article: Article, rules: FeedRules, full: bool) -> Entry:
             authors=article.authors,
             categories=tuple(dict.fromkeys(article.categories + article.tags)),
             language=_language(article.language),
-            image=article.image or _picture(article.categories, rules),
+            image=article.image or (_picture(article.categories, rules) if rules.images else ""),
             image_type=article.image_type,
             image_length=article.image_length,
             source=_source(article, rules) if article.source else None,
-            enclosures=tuple(map(_typed, article.enclosures)),
+            enclosures=tuple(map(_typed, article.enclosures)) if article.enclosures else (),
         )
     )
     if entry.title and (entry.summary or entry.content_html):
@@ -142,8 +142,6 @@ def _entry(article: Article, rules: FeedRules, full: bool) -> Entry:
 
 def _picture(categories: tuple[str, ...], rules: FeedRules) -> str:
     """That of the first of its categories that has one, in whichever feed the entry appears."""
-    if not rules.images:
-        return ""
     return next((image for slug in categories if (image := named(rules.images, slug))), "")
 
 

@@ -76,7 +76,7 @@ class Feed:
     newest: publication of the newest entry, None without entries. ttl_seconds: the Cache-Control lifetime (RS08).
     hub_url: the WebSub hub, "" without one and on all but the first page (JF04, P03). links: other pages and archives.
     total: how many entries there are on all pages, None when unknown; links and complete follow from it (paging.py).
-    page_size: entries on each page but the first.
+    page_size: entries on each page but the first; 0 when that cannot tell how many pages there are.
     complete: all there is (P05). archive: an archive document (P04). expired: nothing new will come (JF05).
     deleted: newest first. stylesheet: address of the CSS for browsers, "" without (V08).
     skip_hours, skip_days, update_period, update_frequency: RS09, RS10; empty when not said.

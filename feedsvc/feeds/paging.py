@@ -22,21 +22,16 @@ def linked(feed: Feed) -> Feed:
         return replace(feed, complete=True)
     if not shown:  # rights took all that was read: nothing to go on from
         return feed
-    last = last_page(feed.total, shown, feed.page_size)
+    links = [page_link(feed.path, "next", 2)]
+    if feed.page_size:
+        links.append(page_link(feed.path, "last", last_page(feed.total, shown, feed.page_size)))
     month = month_of(feed.entries[-1].published)
-    return replace(
-        feed,
-        links=(
-            page_link(feed.path, "next", 2),
-            page_link(feed.path, "last", last),
-            archive_link(feed.path, "prev-archive", (month, None)),
-        ),
-    )
+    return replace(feed, links=(*links, archive_link(feed.path, "prev-archive", (month, None))))
 
 
 def last_page(total: int, shown: int, size: int) -> int:
     """The number of the last page, when the first shows so many and each other one `size`."""
-    return 1 + -(-max(total - shown, 0) // max(size, 1))
+    return 1 + -(-max(total - shown, 0) // size)
 
 
 def page_link(path: str, rel: str, number: int) -> PageLink:

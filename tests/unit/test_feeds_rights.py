@@ -156,3 +156,10 @@ def test_p05_hidden_articles_are_not_counted_as_missing() -> None:
     articles = [rich("news", "gone"), replace(article("b", 1), categories=("news",))]
     feed = linked(build_feed(replace(NEWS, count=2), articles, replace(RULES, rights=RIGHTS)))
     assert feed.total == 1 and feed.complete and not feed.links
+
+
+def test_p01_no_last_page_is_named_when_nobody_knows_how_many_articles_are_hidden() -> None:
+    articles = [rich("news", "gone"), replace(article("b", 1), categories=("news",))]
+    for rights, relations in ((RIGHTS, ["next", "prev-archive"]), ((), ["next", "last", "prev-archive"])):
+        feed = linked(build_feed(replace(NEWS, count=9), articles, replace(RULES, rights=rights)))
+        assert [link.rel for link in feed.links] == relations
