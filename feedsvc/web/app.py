@@ -39,7 +39,7 @@ from feedsvc.settings import Settings
 from feedsvc.store import Store
 from feedsvc.web import api, articles, assets, directory, feed_page, feeds, health, language, share
 from feedsvc.web.auth import FILE_NAME, TokenFile
-from feedsvc.web.hot import LONGEST_TARGET, MOST_HEADERS, HotLayer, headers_size, raw_path
+from feedsvc.web.hot import LONGEST_TARGET, MOST_HEADERS, PAGE_KEY, HotLayer, headers_size, raw_path
 from feedsvc.web.language import gettext
 from feedsvc.web.limits import limits_of
 from feedsvc.web.links import Links
@@ -141,8 +141,8 @@ def by_raw_path() -> Response | None:
         return plain(414, "This address is too long.")
     if headers_size(request.environ) > MOST_HEADERS:
         return plain(431, "The request's header fields are too large.")
-    if "feedsvc.feed_page" in request.environ:  # hot.py saw a person's browser at a feed's address
-        return feed_page.answer(request.environ["feedsvc.feed_page"])
+    if (target := request.environ.get(PAGE_KEY)) is not None:
+        return feed_page.answer(target)
     if feeds.is_feed_address(raw):
         response = feeds.answer(raw) if request.method in ("GET", "HEAD", "OPTIONS") else feeds.only_reading()
         response.headers.extend(CORS)

@@ -6,8 +6,12 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, request
 
+from feedsvc.articles.article import Headline
 from feedsvc.articles.category import SITE, Category
 from feedsvc.feeds.address import feed_path, home_path
+from feedsvc.feeds.rights import in_force
+from feedsvc.feeds.rights import permitted as permitted_article
+from feedsvc.store import Reader
 from feedsvc.web.discovery import FEED_FORMATS, OPML_PATH, FeedLink, feed_links
 from feedsvc.web.language import gettext
 from feedsvc.web.pages import here, message, page, remembered
@@ -35,7 +39,7 @@ def directory() -> Response:
     hidden = {SITE, *said.moves, *said.removed}  # those may still be in the index, until it is read anew
     with app.store.reading() as reader:
         categories = [entry for entry in reader.categories(now) if entry.slug not in hidden and entry.count]
-        newest = reader.headlines(SITE, 10, now)
+        newest = permitted(reader, reader.headlines(SITE, 10, now))
         total = reader.article_count(now)
     categories.sort(key=lambda entry: (-entry.count, entry.slug))
     base = app.settings.public_base
@@ -81,6 +85,7 @@ def category(name: str) -> Response:
         if raw != path or request.args.get("page") == "1":
             return moved(path)
         headlines = reader.headlines(found.slug, PER_PAGE + 1, now, (number - 1) * PER_PAGE)
+        shown = permitted(reader, headlines[:PER_PAGE])
     if number > 1 and not headlines:
         return not_found()
     base = app.settings.public_base
@@ -91,11 +96,27 @@ def category(name: str) -> Response:
         title=found.title or found.slug,
         opml=base + OPML_PATH,
         variants=variants(found.slug, base),
-        headlines=headlines[:PER_PAGE],
+        headlines=shown,
         newer=here(path, {"page": str(number - 1) if number > 2 else ""}) if number > 1 else "",
         older=here(path, {"page": str(number + 1)}) if len(headlines) > PER_PAGE else "",
         canonical=base + path + (f"?page={number}" if number > 1 else ""),
     )
+
+
+def permitted(reader: Reader, headlines: list[Headline]) -> list[Headline]:
+    """With what may be passed on of them (feeds/rights.py); with everything where this server is the site itself."""
+    app = services()
+    said = app.settings.categories
+    rights = in_force(said.rights, app.clock(), said.moves)
+    if app.canonical or not rights:
+        return headlines
+    articles = reader.articles([headline.id for headline in headlines])
+    shown = []
+    for headline in headlines:
+        article = permitted_article(articles[headline.id], rights) if headline.id in articles else None
+        if article is not None:
+            shown.append(replace(headline, summary=article.summary))
+    return shown
 
 
 def described(category: Category) -> Category:

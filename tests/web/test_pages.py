@@ -236,6 +236,26 @@ def test_moved_and_removed_categories(tmp_path: Path) -> None:
         assert there in shown and not {"/categories/weather/", "/categories/harbour/"} & shown
 
 
+@pytest.mark.parametrize("canonical", [False, True])
+def test_lists_show_what_may_be_passed_on(tmp_path: Path, canonical: bool) -> None:
+    """Where the articles live elsewhere, a list is as discreet as a feed; the site itself shows its own articles."""
+    rights = {"board": {"text": "headline"}, "court": {"text": "none"}, "press": {"attribution": "By kind permission"}}
+    elsewhere = {} if canonical else {"url": "https://site.example.com"}
+    with open_site(tmp_path, categories={"rights": rights}, site={"title": "Wire", **elsewhere}) as site:
+        site.publish("harbour", "text")
+        site.put(
+            sample_article("NW1", title="Open words", summary="Open summary", categories=("harbour", "press")),
+            sample_article("NW2", title="Board words", summary="Board summary", categories=("harbour", "board")),
+            sample_article("NW3", title="Court words", summary="Court summary", categories=("harbour", "court")),
+        )
+        for path in ("/", "/categories/harbour/"):
+            text = site.client.get(path).text
+            assert "Open summary" in text and "Board words" in text
+            for secret in ("Board summary", "Court words", "Court summary"):
+                assert (secret in text) is canonical
+            assert ("By kind permission" in text) is not canonical
+
+
 def test_article_page(site: Site) -> None:
     text = site.client.get("/harbour/NW1.html", headers={"Accept-Language": "en"}).text
     page = Heads(text)
