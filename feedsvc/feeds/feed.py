@@ -100,7 +100,7 @@ class Feed:
     hub_url: str = ""
     query: str = ""
     total: int | None = None
-    page_size: int = 50
+    page_size: int = 0
     links: tuple[PageLink, ...] = ()
     complete: bool = False
     archive: bool = False

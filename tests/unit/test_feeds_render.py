@@ -96,7 +96,7 @@ def test_f10_an_entry_that_is_too_large_without_its_text_is_left_out() -> None:
 
 
 def paged(count: int, total: int, size: int = 0) -> Feed:
-    return replace(feed(*(entry(n, size) for n in range(count))), total=total)
+    return replace(feed(*(entry(n, size) for n in range(count))), total=total, page_size=50)
 
 
 def test_p05_f10_what_is_cut_is_no_longer_complete_and_links_follow_what_is_shown() -> None:
