@@ -46,9 +46,8 @@ class Listing:
                 return
             known = [category for category in reader.categories(visible) if category.slug not in self._moved]
             held = {hold.category for hold in reader.holds()}
-            # One that is held is served as it was, so it stays in the list; one without a name was never published.
-            shown = [category for category in known if category.title and (category.count or category.slug in held)]
-            body = _opml(shown, _changed(reader, known, shown), rules)
+            shown = listed_in(known, held)
+            body = list_of(shown, list_changed(reader, known, shown), rules)
         document = make_document(LIST_PATH, MEDIA_TYPE, body, SITE, rules.cache_seconds)
         with self._store.writing(lease) as tx:
             fresh = changed([document], tx.document_stamps([LIST_PATH]), int(self._clock().timestamp()))
@@ -56,8 +55,13 @@ class Listing:
             tx.put_meta(LIST_META, "")
 
 
-def _opml(shown: list[Category], when: datetime, rules: FeedRules) -> bytes:
-    """The site's feed, then the categories by name."""
+def listed_in(known: list[Category], held: Collection[str]) -> list[Category]:
+    """One that is held is served as it was, so it stays in the list; one without a name was never published."""
+    return [category for category in known if category.title and (category.count or category.slug in held)]
+
+
+def list_of(shown: list[Category], when: datetime, rules: FeedRules, suffix: str = ".rss", site: bool = True) -> bytes:
+    """The site's feed, unless it is left out, then the categories by name. suffix: of the format to subscribe to."""
     outlines = [
         Outline(
             category.title,
@@ -66,14 +70,14 @@ def _opml(shown: list[Category], when: datetime, rules: FeedRules) -> bytes:
             named(rules.languages, category.slug) or rules.language,
         )
         for category in (
-            Category(slug=SITE, title=rules.title),
+            *([Category(slug=SITE, title=rules.title)] if site else ()),
             *sorted(shown, key=lambda it: (it.title.casefold(), it.title, it.slug)),
         )
     ]
-    return opml(rules.title, outlines, when, rules.public_base)
+    return opml(rules.title, outlines, when, rules.public_base, suffix)
 
 
-def _changed(reader: Reader, known: list[Category], shown: list[Category]) -> datetime:
+def list_changed(reader: Reader, known: list[Category], shown: list[Category]) -> datetime:
     """When this list came about, by the content alone (contract F06): when the newest feed in it began, or the last
     one that is not in it any more ended."""
     begun = [reader.nearest(category.slug, after=_BEGINNING) for category in shown]

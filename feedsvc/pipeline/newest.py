@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 from feedsvc.articles.article import Article
 from feedsvc.articles.category import Category
+from feedsvc.feeds.feed import Deleted
 from feedsvc.feeds.rights import right_of
 from feedsvc.feeds.rules import FeedRules
 from feedsvc.feeds.window import needed, since, window_of
 from feedsvc.store import Reader
 
+LEFT_SHOWN = timedelta(days=30)  # how long an entry that was taken out is named (contract D06)
 DEEPEST = 20  # windows that are looked through for articles that may be shown
 INSTANT = timedelta(microseconds=1)
 
@@ -40,3 +42,9 @@ def newest(reader: Reader, category: Category, rules: FeedRules, now: datetime) 
     there = reader.articles(shown[:number])
     withheld = len(lines) - len(shown)
     return replace(category, count=category.count - withheld), [there[key] for key in shown[:number] if key in there]
+
+
+def left(reader: Reader, slug: str, rules: FeedRules, clock: datetime) -> tuple[Deleted, ...]:
+    """What has left the category lately, newest first; nothing unless feeds are to say so."""
+    gone = reader.removals(slug, clock - LEFT_SHOWN) if rules.tombstones else ()
+    return tuple(Deleted(article_id, when) for article_id, when in gone)

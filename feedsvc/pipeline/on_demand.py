@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import blake2b
 from itertools import chain
 
 from feedsvc.articles.article import Article
 from feedsvc.articles.category import SITE, Category
-from feedsvc.feeds.address import feed_path, home_path
-from feedsvc.feeds.build import NEVER, FeedRules, build_feed
+from feedsvc.feeds.build import FeedRules, build_feed
 from feedsvc.feeds.feed import Feed, FeedFormat
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.feeds.kinds import (
@@ -24,28 +23,27 @@ from feedsvc.feeds.kinds import (
     combined_feed,
     delta_of,
     labelled_feed,
+    micros,
     page_feed,
     variant_feed,
 )
-from feedsvc.feeds.opml import Outline, opml
 from feedsvc.feeds.paging import Month, last_page, month_of
-from feedsvc.feeds.pairs import named
-from feedsvc.feeds.render import fitted, whole
+from feedsvc.feeds.render import whole
+from feedsvc.feeds.rights import right_of
 from feedsvc.feeds.selection import Selection, admits
 from feedsvc.feeds.target import Kind, Target, parse_target
-from feedsvc.feeds.window import needed, since, window_of
+from feedsvc.feeds.window import window_of
+from feedsvc.pipeline.listing import MEDIA_TYPE, list_changed, list_of, listed_in
+from feedsvc.pipeline.newest import DEEPEST, INSTANT, left, newest
 from feedsvc.publishing.document import Document
 from feedsvc.publishing.guard import read_outline
 from feedsvc.publishing.made import Held, Made, Missing
-from feedsvc.publishing.publish import make_document
+from feedsvc.publishing.publish import header_links, make_document
 from feedsvc.store import Listed, Reader, Store
 
 CLOSED_MAX_AGE = 86_400  # seconds: a month that has ended hardly changes, but it may (contract P06)
-DEEPEST = 20  # windows of its categories that are looked through for a combination
 RULES_MARK = ("rules", "")  # when other rules than before came into force
-OPML_TYPE = "text/x-opml; charset=utf-8"  # contract OP03
 EVER = datetime.max.replace(tzinfo=UTC)
-_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,46 +105,37 @@ class OnDemand:
         return Made(replace(document, path=target.address, modified=stamp), version)
 
     def delta(self, path: str, etag: str, current: str) -> Document | None:
-        """See Maker. Only told when the index still gives exactly what is published."""
+        """See Maker. Only told while the index still gives exactly what is published."""
         target = parse_target(path)
         if target is None or target.kind is not Kind.FEED:
             return None
-        rules, now, form = self._rules_at(self._clock()), self._visible(), _form(target)
+        rules, slug = self._rules_at(self._clock()), target.category
         with self._store.reading() as reader:
             before = read_outline(reader.past(path, etag) or "")
-            if before is None:
+            shown = read_outline(reader.outlines([slug]).get(slug, ""))
+            stamp = reader.document_stamps([path]).get(path)
+            if before is None or shown is None or stamp is None or stamp.etag != current:
                 return None
-            category = _known(reader, target.category, now)
-            articles = _newest(reader, category, rules, now)
-        feed, rendered = fitted(build_feed(category, articles, rules), window_of(category.slug, rules).bytes)
-        body = next(one.body for one in rendered if one.format is form)
-        if make_document(path, form.media_type, body, "", 0).etag != current:
+            category, articles = newest(reader, _known(reader, slug, self._visible()), rules, self._visible())
+            feed = build_feed(category, articles, rules, left(reader, slug, rules, self._clock()))
+        updated = {entry.id: entry.updated for entry in shown.entries}
+        feed = replace(feed, entries=tuple(entry for entry in feed.entries if entry.id in updated))
+        if {entry.id: micros(entry.updated) for entry in feed.entries} != updated:
             return None
         news = delta_of(feed, {entry.id: entry.updated for entry in before.entries})
-        return make_document(path, form.media_type, form.render(news), category.slug, feed.ttl_seconds)
+        _, rendered = whole(news, window_of(slug, rules).bytes, _form(target))
+        return make_document(path, rendered.media_type, rendered.body, slug, feed.ttl_seconds)
 
     def _list(self, reader: Reader, target: Target, rules: FeedRules, now: datetime) -> Document:
         """OPML of the chosen categories; or of the site and all that have articles, in another format (OP01)."""
         if target.chosen:
-            found = [_known(reader, slug, now) for slug in target.chosen]
+            known = shown = [_known(reader, slug, now) for slug in target.chosen if slug != SITE]
         else:
-            found = [category for category in reader.categories(now) if category.count]
-            found = [_known(reader, SITE, now), *(each for each in found if each.slug not in self._hidden)]
-        outlines = [_outline(category, rules) for category in found]
-        outlines.sort(key=lambda outline: (outline.path != feed_path(SITE), outline.title, outline.path))
-        changed = max((category.latest for category in found if category.latest), default=NEVER)
-        body = opml(rules.title, outlines, changed, rules.public_base, target.suffix)
-        return make_document(target.address, OPML_TYPE, body, SITE, rules.cache_seconds)
-
-
-def _outline(category: Category, rules: FeedRules) -> Outline:
-    slug = category.slug
-    return Outline(
-        category.title or slug or rules.title,
-        feed_path(slug),
-        rules.public_base + home_path(slug),
-        named(rules.languages, slug) or rules.language,
-    )
+            known = [category for category in reader.categories(now) if category.slug not in self._hidden]
+            shown = listed_in(known, {hold.category for hold in reader.holds()})
+        site = not target.chosen or SITE in target.chosen
+        body = list_of(shown, list_changed(reader, known, shown), rules, target.suffix, site)
+        return make_document(target.address, MEDIA_TYPE, body, SITE, rules.cache_seconds)
 
 
 def _must_not_be_held(reader: Reader, target: Target) -> None:
@@ -187,19 +176,9 @@ def _known(reader: Reader, slug: str, now: datetime) -> Category:
     return category
 
 
-def _newest(reader: Reader, category: Category, rules: FeedRules, now: datetime) -> list[Article]:
-    """The articles that the category's feed shows."""
-    window = window_of(category.slug, rules)
-    start = since(window, category.latest)
-    within = reader.count_between(category.slug, start, _after(now)) if start else 0
-    return reader.newest_articles(category.slug, needed(window, within), now)
-
-
 def _variant(reader: Reader, target: Target, rules: FeedRules, now: datetime) -> Feed:
-    category = _known(reader, target.category, now)
-    return variant_feed(
-        category, _newest(reader, category, rules, now), rules, "full" if target.content == "full" else "brief"
-    )
+    category, articles = newest(reader, _known(reader, target.category, now), rules, now)
+    return variant_feed(category, articles, rules, "full" if target.content == "full" else "brief")
 
 
 def _page(reader: Reader, target: Target, rules: FeedRules, now: datetime) -> Feed:
@@ -220,12 +199,15 @@ def _first_page_end(reader: Reader, slug: str, now: datetime) -> int:
     outline = read_outline(reader.outlines([slug]).get(slug, ""))
     if outline is None or not outline.entries:
         return 0
-    last = outline.entries[-1]
-    lines = reader.listed(slug, 2 * len(outline.entries) + 100, now)
-    for number, line in enumerate(lines, start=1):
-        if line.id == last.id:
-            return number
-    return len(outline.entries)
+    last, depth = outline.entries[-1], len(outline.entries)
+    while True:
+        lines = reader.listed(slug, depth, now)
+        for number, line in enumerate(lines, start=1):
+            if line.id == last.id:
+                return number
+        if len(lines) < depth or depth >= 2 * DEEPEST * len(outline.entries):
+            return len(outline.entries)  # it was taken out just now
+        depth *= 2
 
 
 def _archive(reader: Reader, target: Target, rules: FeedRules, now: datetime) -> Feed:
@@ -271,7 +253,7 @@ def _oldest_part(reader: Reader, slug: str, month: str, size: int, now: datetime
 def _combined(reader: Reader, target: Target, rules: FeedRules, now: datetime) -> Feed:
     chosen = target.selection
     categories = [_known(reader, slug, now) for slug in (*chosen.include, *chosen.exclude)]
-    lines = _selected(reader, chosen, window_of(SITE, rules).items, now)
+    lines = _selected(reader, chosen, rules, now)
     return combined_feed(
         chosen,
         {category.slug: category.title for category in categories},
@@ -281,21 +263,28 @@ def _combined(reader: Reader, target: Target, rules: FeedRules, now: datetime) -
     )
 
 
-def _selected(reader: Reader, chosen: Selection, number: int, now: datetime) -> list[Listed]:
-    """The newest so many that the selection admits. Looked for in steps, each twice as deep, and only so deep: an
-    exclusion that leaves hardly anything must not read the whole index."""
-    depth = number
+def _selected(reader: Reader, chosen: Selection, rules: FeedRules, now: datetime) -> list[Listed]:
+    """The newest that the selection admits, as many as a feed has.
+
+    Looked for in steps, each twice as deep as the one before, but only so deep: an exclusion that leaves hardly
+    anything must not read the whole index.
+    """
+    depth = number = window_of(SITE, rules).items
     while True:
         lists = [reader.listed(slug, depth, now) for slug in chosen.include]
         # Older than the last of a list that goes on, another article of that list might come in between.
         sure = min((_order(lines[-1]) for lines in lists if len(lines) == depth), default=None)
-        found = {line.id: line for line in chain(*lists) if admits(chosen, line)}
+        found = {line.id: line for line in chain(*lists) if admits(chosen, line) and _may_be_shown(line, rules)}
         newest = sorted(found.values(), key=_order)
         if sure is not None:
             newest = [line for line in newest if _order(line) <= sure]
         if len(newest) >= number or sure is None or depth >= DEEPEST * number:
             return newest[:number]
         depth = min(2 * depth, DEEPEST * number)
+
+
+def _may_be_shown(line: Listed, rules: FeedRules) -> bool:
+    return not rules.rights or right_of(line.categories, rules.rights).text != "none"
 
 
 def _order(line: Listed) -> tuple[float, str, str]:
@@ -321,8 +310,8 @@ _FEEDS: dict[Kind, Callable[[Reader, Target, FeedRules, datetime], Feed]] = {
 def _document(feed: Feed, target: Target, rules: FeedRules) -> Document:
     slug = target.category if target.kind in (Kind.PAGE, Kind.VARIANT, Kind.ARCHIVE) else SITE
     _, rendered = whole(feed, window_of(slug, rules).bytes, _form(target))
-    document = make_document(target.address, rendered.media_type, rendered.body, slug, rules.cache_seconds)
-    return replace(document, links=tuple((link.rel, feed.link_to(link, target.suffix)) for link in feed.links))
+    links = header_links(feed, target.suffix)
+    return make_document(target.address, rendered.media_type, rendered.body, slug, rules.cache_seconds, links)
 
 
 def _form(target: Target) -> FeedFormat:
@@ -346,4 +335,4 @@ def _span(month: str) -> tuple[datetime, datetime]:
 
 def _after(now: datetime) -> datetime:
     """The end of a span that has `now` in it."""
-    return now if now == EVER else now + _MOMENT
+    return now if now == EVER else now + INSTANT

@@ -14,7 +14,7 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import islice
 from typing import Protocol
@@ -32,7 +32,7 @@ from feedsvc.feeds.rights import InForce
 from feedsvc.feeds.rules import FeedRules
 from feedsvc.feeds.window import window_of
 from feedsvc.pipeline.listing import Listing
-from feedsvc.pipeline.newest import newest
+from feedsvc.pipeline.newest import left, newest
 from feedsvc.pipeline.on_demand import RULES_MARK
 from feedsvc.publishing.document import Document
 from feedsvc.publishing.guard import VANISHED, GuardRules, Verdict, is_empty, judge, outline_of
@@ -45,7 +45,6 @@ EVER = datetime.max.replace(tzinfo=UTC)
 READ_BATCH = 10  # categories whose articles are in memory at once, beside those being rendered
 RULES_META = "regenerate.rules"
 RIGHTS_META = "regenerate.rights"
-LEFT_SHOWN = timedelta(days=30)  # how long an entry that was taken out is named (contract D06)
 
 Progress = Callable[[int, int], None]
 
@@ -267,14 +266,8 @@ class Regenerate:
 
     def _order(self, reader: Reader, slug: str, version: int, rules: FeedRules, now: datetime) -> Order:
         category, articles = newest(reader, reader.category(slug, now) or Category(slug=slug), rules, now)
-        gone = reader.removals(slug, self._clock() - LEFT_SHOWN) if rules.tombstones else ()
-        return Order(
-            self._titled(category, articles),
-            tuple(articles),
-            version,
-            category.title,
-            tuple(Deleted(article_id, when) for article_id, when in gone),
-        )
+        gone = left(reader, slug, rules, self._clock())
+        return Order(self._titled(category, articles), tuple(articles), version, category.title, gone)
 
     def _titled(self, category: Category, articles: Sequence[Article]) -> Category:
         if category.slug == SITE:

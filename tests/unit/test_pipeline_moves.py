@@ -231,7 +231,7 @@ def test_a_list_that_was_not_written_is_written_the_next_time(tmp_path: Path, mo
         raise OSError("power")
 
     with monkeypatch.context() as broken:
-        broken.setattr("feedsvc.pipeline.listing._opml", cut)
+        broken.setattr("feedsvc.pipeline.listing.list_of", cut)
         with pytest.raises(OSError, match="power"):
             rig.rescan()
     assert "canals" in feeds(rig)
