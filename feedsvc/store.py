@@ -75,8 +75,12 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class CategoryStamp:
-    """When a category was last published. touched: whole Unix seconds, strictly growing, whatever of it changed;
-    edition: the publication that said so, or that held it."""
+    """When a category was last published.
+
+    touched: whole Unix seconds, whatever of it changed. It is greater than that of every earlier publication, also of
+    other categories: the newest of several dates what is made of them all (contract H51).
+    edition: the publication that said so, or that held it.
+    """
 
     slug: str
     edition: int

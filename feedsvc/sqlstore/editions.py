@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from feedsvc.publishing.hold import Hold
 from feedsvc.sqlstore.bulk import chunks, delete_rows, insert_missing, rows, rows_in, upsert, upsert_growing
@@ -18,6 +18,7 @@ from feedsvc.store import CategoryStamp
 
 _c = categories.c
 _stamp = select(_c.slug, _c.edition, _c.touched)
+_latest_touch = select(func.max(_c.touched))
 _mark = select(marks.c.changed).where(marks.c.scope == bindparam("scope"), marks.c.name == bindparam("name"))
 _outline = select(outlines.c.category, outlines.c.entries)
 _held = select(table.c.category, table.c.since, table.c.reason, table.c.counts, table.c.examples).order_by(
@@ -49,7 +50,9 @@ def categories_since(conn: Connection, edition: int) -> list[CategoryStamp]:
 
 def touch(conn: Connection, slugs: Collection[str], now: datetime) -> None:
     if slugs:
-        edition, second = next_number(conn, "edition"), int(now.timestamp())
+        edition = next_number(conn, "edition")
+        [(latest,)] = rows(conn, _latest_touch, {})
+        second = max(int(now.timestamp()), (latest or 0) + 1)
         lines = [(slug, "", edition, second) for slug in sorted(set(slugs))]
         upsert_growing(conn, categories, ("slug", "title", "edition", "touched"), lines, "touched")
 

@@ -46,6 +46,16 @@ def test_touched_grows_with_every_publication(store: Store) -> None:
         assert now[SITE] == first[SITE]
 
 
+def test_a_later_publication_is_dated_later_than_every_other(store: Store) -> None:
+    """Contract H51: what is made of several categories is dated by the newest of them, so that one must be newer."""
+    for slugs in (["a", "b"], ["b"], ["a"]):
+        with store.writing() as tx:
+            tx.touch(slugs, NOW)
+    with store.reading() as reader:
+        found = reader.category_stamps(["a", "b"])
+    assert (found["a"].touched, found["b"].touched) == (SECOND + 2, SECOND + 1)
+
+
 def test_touching_leaves_names_alone_and_makes_categories_known(store: Store) -> None:
     with store.writing() as tx:
         tx.set_category("evening", title="晚报", changed=NOW)
@@ -69,7 +79,7 @@ def test_categories_since_tells_of_the_published_and_the_held(store: Store) -> N
     with store.reading() as reader:
         assert reader.categories_since(0) == [
             CategoryStamp("b", first, SECOND),
-            CategoryStamp("c", second, SECOND),
+            CategoryStamp("c", second, SECOND + 1),
             CategoryStamp("a", third, SECOND),
         ]
         assert [stamp.slug for stamp in reader.categories_since(second)] == ["a"]
