@@ -36,9 +36,9 @@ _MEDIA_TYPES = {extension: kind for kind, extensions in _KINDS.items() for exten
 
 
 _ANY_FILE = "application/octet-stream"
-_IMG = re.compile(r"<img( [^<>]*)>")  # of clean HTML: nothing but entities for < and > in attributes
-_ATTRIBUTE = re.compile(r' (src|width|height)="([^"]*)"')
-_TINY = re.compile(r"\s*0*[01](?:\.\d*)?\s*(?:px)?\s*", re.IGNORECASE)
+_IMG = re.compile(r"<img [^<>]*>")  # of clean HTML: nothing but entities for < and > in attributes
+_SRC = re.compile(r' src="([^"]*)"')
+_TINY = re.compile(r' (?:width|height)="\s*0*[01](?:\.\d*)?\s*(?:px)?\s*"', re.IGNORECASE)
 
 # The octets of the file at an absolute address; None when it is not ours or not there.
 Octets = Callable[[str], int | None]
@@ -67,9 +67,9 @@ def picture_of(draft: Draft, content: str, site_base: str, problems: list[Proble
 def _first_picture(content: str) -> str:
     """Of those that are pictures: one of a single pixel counts readers, or holds lines apart."""
     for image in _IMG.finditer(content):
-        said = dict(_ATTRIBUTE.findall(image[1]))
-        if "src" in said and not any(_TINY.fullmatch(said.get(side, "")) for side in ("width", "height")):
-            return unescape(said["src"])
+        source = _SRC.search(image[0])
+        if source and not _TINY.search(image[0]):
+            return unescape(source[1])
     return ""
 
 
@@ -124,7 +124,8 @@ def image_type(url: str) -> str:
 
 
 def _extension(url: str) -> str:
-    return urlsplit(url).path.rpartition(".")[2].lower()
+    path = url.partition("://")[2].partition("#")[0].partition("?")[0].partition("/")[2]
+    return path.rpartition(".")[2].lower()
 
 
 def parts_on_site(url: str, site_base: str) -> tuple[str, ...] | None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from html import unescape
 
-from feedsvc.articles.summary import plain_text
 from feedsvc.content.coerce import name_of
 
-_TAIL_CHARS = 500  # of clean HTML, in which the line is looked for
-_LAST_LINES = 5
+_TAIL_CHARS = 300  # of clean HTML, in which the line is looked for
+_MOST_LOOKS = 5
 _LONGEST = 40  # characters; more is a sentence
-_BREAK = re.compile(r"</?(?:p|div|br|center|section|article|blockquote|footer|aside|li|ul|ol|h[1-6]|hr)\b[^<>]*>|\n")
+_INLINE = re.compile(r"</?(?:a|b|i|u|em|strong|span|small|font|time|cite)(?: [^<>]*)?>")
 _CREDIT = re.compile(r"([（(【\[])?\s*(?:文章|本文|新闻|稿件|信息|内容)?来源\s*[：:]")
 _CLOSING = "）)】]"
 _MORE = re.compile(r"[\s，,、；;|｜/]*(?:作者|记者|责任编辑|责编|编辑|原标题|时间|日期)\s*[：:]")
@@ -20,17 +21,33 @@ _QUOTES = {"《": "》", "“": "”", "「": "」", '"': '"'}
 
 def source_of(content_html: str) -> str:
     """The name in the last such line of a clean text, NFC; "" without one. The line stays where it is."""
-    if "来源" not in (tail := content_html[-_TAIL_CHARS:]):
+    at = content_html.rfind("来源", -_TAIL_CHARS)
+    if at < 0:
         return ""
-    lines = [line for line in _BREAK.split(tail) if line.strip()]
-    for line in reversed(lines[-_LAST_LINES:]):
-        if "来源" in line and (name := _named(plain_text(line).strip(" \u3000\xa0"))):
+    if name := _named(_line(content_html, at)):
+        return name
+    tail = _INLINE.sub("", content_html[-_TAIL_CHARS:])  # a link around the name, say
+    at = len(tail)
+    for _ in range(_MOST_LOOKS):
+        at = tail.rfind("来源", 0, at)
+        if at < 0:
+            break
+        if name := _named(_line(tail, at)):
             return name
     return ""
 
 
+def _line(html: str, at: int) -> str:
+    """What stands around a position, from the last tag or line's end to the next."""
+    start = max(html.rfind(">", 0, at), html.rfind("\n", 0, at)) + 1
+    end = html.find("<", at)
+    return html[start : end if end >= 0 else None].partition("\n")[0]
+
+
+@lru_cache(maxsize=1024)  # few sources write many articles
 def _named(line: str) -> str:
     """The name in a line that is nothing but a credit."""
+    line = unescape(line).strip(" \u3000\xa0")
     credit = _CREDIT.match(line)
     if credit is None:
         return ""

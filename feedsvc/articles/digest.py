@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 from feedsvc.articles.article import Article
 
-_VERSION = b"2"  # another version makes every article count as changed once
+_VERSION = "2;"  # another version makes every article count as changed once
 
 
 def digest_of(article: Article, updated: datetime | None) -> str:
@@ -23,9 +23,8 @@ def digest_of(article: Article, updated: datetime | None) -> str:
         *(article.language, article.image, article.image_type, article.source, *instants),
         f"{article.date_only:d}{article.in_feeds:d}{article.excerpt_only:d}{article.image_length}",
     )
-    parts = [_VERSION]
-    for values in (single, article.authors, article.categories, article.tags, enclosures):
-        encoded = [value.encode("utf-8", "surrogatepass") for value in values]
-        parts.append(f"{len(encoded)};{','.join([str(len(e)) for e in encoded])};".encode())
-        parts += encoded
-    return blake2b(b"".join(parts), digest_size=20).hexdigest()
+    groups = (single, article.authors, article.categories, article.tags, enclosures)
+    values = [value for group in groups for value in group]
+    sizes = ",".join(map(str, (*map(len, groups), *map(len, values))))
+    text = "".join((_VERSION, sizes, ";", *values))
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal
 
 from feedsvc.content.draft import Enclosure
@@ -103,6 +104,7 @@ def plain(value: Value) -> object:
     return {key: plain(item) for key, item in value.items()}
 
 
+@lru_cache(maxsize=4096)  # a few names stand in very many posts
 def name_of(text: str) -> str:
     """NFC, on one line, without blanks around it."""
     text = text.strip(" \t\n\r\v\f")

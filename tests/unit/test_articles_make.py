@@ -111,6 +111,40 @@ def test_authors_and_languages_have_defaults() -> None:
     assert make(replace(DRAFT, language="not a language")).language == "zh-CN"
 
 
+def test_who_reported_it_is_the_author_where_nobody_is_named() -> None:
+    rules, body = replace(RULES, author="Desk"), "<p>Wind.</p><p>（文章来源：澜川晚报）</p>"
+    article = make(replace(DRAFT, body=body), rules)
+    assert (article.source, article.authors) == ("澜川晚报", ("澜川晚报",))
+    assert "（文章来源：澜川晚报）" in article.content_html
+    article = make(replace(DRAFT, body=body, authors=("Lin",)), rules)
+    assert (article.source, article.authors) == ("澜川晚报", ("Lin",))
+    assert (make(rules=rules).source, make().authors) == ("", ())
+
+
+def test_names_have_no_markup() -> None:
+    """Contract RS04."""
+    article = make(
+        replace(
+            DRAFT, tags=("<b>R&amp;D</b>", "a <b", "R&amp;D", "<i></i>"), authors=("<a href='/x'>Lin</a>", "L <l@x.io>")
+        ),
+        replace(RULES, author="<b>Desk</b>"),
+    )
+    assert article.tags == ("R&D", "a <b", "R&amp;D")
+    assert article.authors == ("Lin", "L <l@x.io>")
+    assert make(replace(DRAFT, categories=("<b>wind</b>", "sky"))).categories == ("wind", "sky")
+    assert make(rules=replace(RULES, author="<b>Desk</b>")).authors == ("Desk",)
+
+
+def test_moved_and_removed_categories() -> None:
+    """Contract M01, M04, ID01: the articles go along, and only their categories change."""
+    draft = replace(DRAFT, categories=("wind", "sky", "gale", "storm"))
+    moved = make(draft, replace(RULES, moves={"gale": "wind", "sky": "air"}, removed=("storm",)))
+    before = make(draft)
+    assert moved.categories == ("wind", "air")
+    assert moved == replace(before, categories=("wind", "air"), digest=moved.digest)
+    assert moved.digest != before.digest
+
+
 @pytest.mark.parametrize(
     ("text", "tag"),
     [("zh_TW", "zh-TW"), ("zh-Hant-TW", "zh-Hant-TW"), ("en_GB.UTF-8", "en-GB"), ("C", ""), ("", ""), ("e n", "")],
@@ -217,6 +251,7 @@ def test_a_move_changes_nothing_for_readers() -> None:
     [
         {"title": "Kite night"},
         {"body": "<p>The wind fell.</p>"},
+        {"body": DRAFT.body.replace("<p>", "<p> ")},
         {"description": "Another"},
         {"date": datetime(2026, 1, 3, 23, 31, tzinfo=UTC)},
         {"updated": datetime(2026, 2, 1, tzinfo=UTC)},
@@ -239,7 +274,7 @@ def test_the_digest_notices_whatever_a_reader_sees(changes: dict[str, object]) -
 
 def test_a_digest_stays_what_it_is() -> None:
     """Another one would make every article of every site count as changed."""
-    assert make().digest == "f191ac21b489ba6a376e2fefd2ceae3f0ec3b991"
+    assert make().digest == "f3158647883552ed73026105cc870557c9ef8202"
 
 
 def test_the_digest_tells_neighbours_apart() -> None:
@@ -272,12 +307,19 @@ def test_rules_from_settings() -> None:
                 "author": "Desk",
                 "hosts": ["Old.example"],
             },
-            "feeds": {"summary_chars": 50},
+            "feeds": {"summary_chars": 50, "authors": True},
+            "categories": {
+                "renamed": {"b": "Cafe\u0301", "a": "b"},
+                "merged": {"d": "a"},
+                "removed": ["z", "y"],
+            },
         }
     )
     rules = ArticleRules.from_settings(settings, "kites.example,2026")
     assert rules.site_base == "https://xn--xxzx61d.example/news"
     assert (rules.language, rules.permalink, rules.author) == ("zh-TW", "pretty", "Desk")
+    assert rules.moves == {"a": "Café", "b": "Café", "d": "Café"} and list(rules.moves) == ["a", "b", "d"]
+    assert (rules.removed, rules.label_tags, rules.label_authors) == (("y", "z"), False, True)
     assert (rules.hosts, rules.summary_chars, rules.strip_tail) == (("old.example",), 50, settings.content.strip_tail)
 
 

@@ -134,6 +134,7 @@ def test_a_title_that_is_no_text_is_told() -> None:
     ("front", "authors"),
     [
         ("author: 张三", ("张三",)),
+        ("authors: [Rene\u0301, René]", ("René",)),
         ("author: lin", ("林小雨",)),
         ("author: bo", ("bo",)),
         ("author: {name: N, email: e@example.com}", ("N",)),

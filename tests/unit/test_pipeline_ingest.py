@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from datetime import UTC, datetime
@@ -10,7 +11,11 @@ from typing import Any
 
 import pytest
 
+from feedsvc import bootstrap
+from feedsvc.content.draft import Severity
 from feedsvc.errors import ContentUnavailable
+from feedsvc.pipeline.check import check
+from feedsvc.pipeline.load import octets
 from feedsvc.pipeline.publisher import ACCEPT_REMOVALS
 from tests.unit.pipeline_rig import Rig, post
 
@@ -65,6 +70,132 @@ def test_an_edit_moves_updated_to_the_moment_it_was_seen(rig: Rig) -> None:
     (item,) = items(rig)
     assert item["date_published"] == "2026-11-01T08:00:00Z"
     assert item["date_modified"] == "2026-11-22T13:00:00Z"
+
+
+def test_white_space_and_markup_do_not_move_updated(rig: Rig) -> None:
+    """Contract ID05 and features.md B3: feeds follow, with another ETag, and no reader shows the article as changed."""
+    rig.write("_posts/2026-11-01-a.md", post("A", body="Text of an article."))
+    rig.rescan()
+    (before,) = items(rig)
+    atom = rig.body("/feed.atom")
+    rig.later(hours=5)
+    rig.write("_posts/2026-11-01-a.md", post("A", body="Text   of\n*an* article.", more="tags: [sea]\n"))
+    assert rig.rescan()["changed"] == 1
+    (after,) = items(rig)
+    assert after["content_html"] == "<p>Text   of\n<em>an</em> article.</p>" and after["tags"] == ["markets", "sea"]
+    assert {**after, "content_html": "", "tags": []} == {**before, "content_html": "", "tags": []}
+    assert rig.body("/feed.atom") != atom
+    rig.later(hours=1)
+    rig.write("_posts/2026-11-01-a.md", post("A", body="Text of *an* article!"))
+    rig.rescan()
+    assert datetime.fromisoformat(items(rig)[0]["date_modified"]) == rig.now
+
+
+def test_a_text_indexed_before_texts_were_compared_does_not_count_as_edited(rig: Rig) -> None:
+    path = rig.write("_posts/2026-11-01-a.md", post("A"))
+    rig.rescan()
+    (before,) = items(rig)
+    with rig.store.writing() as tx:
+        (article,) = tx.newest_articles("", 1, rig.now)
+        tx.put_articles([dataclasses.replace(article, text_digest="")])
+    rig.later(hours=1)
+    rig.write("_posts/2026-11-01-a.md", post("A", body="Other."))
+    rig.rescan()
+    (after,) = items(rig)
+    assert after["date_modified"] == before["date_modified"] and "Other." in after["content_html"]
+    rig.later(hours=1)
+    path.write_text(post("A", body="Yet another."))
+    rig.age(path)
+    rig.rescan()
+    assert datetime.fromisoformat(items(rig)[0]["date_modified"]) == rig.now
+
+
+def test_a_renamed_category_takes_its_articles_along(rig: Rig) -> None:
+    """Contract M01, ID01: nobody sees them as new, and their pages stay."""
+    rig.write("_posts/2026-11-01-a.md", post("A", "[markets, sea]"))
+    rig.write("_posts/2026-11-02-b.md", post("B", "harbours", 2))
+    rig.write("_posts/2026-11-03-c.md", post("C", "gossip", 3))
+    rig.rescan()
+    before = items(rig)
+    rig.later(days=1)
+    rig.options["categories"] = {"renamed": {"markets": "trade"}, "merged": {"harbours": "sea"}, "removed": ["gossip"]}
+    rig.open()
+    rig.rescan()
+    assert [item["tags"] for item in before] == [["gossip"], ["harbours"], ["markets", "sea"]]
+    assert [item.get("tags") for item in items(rig)] == [None, ["sea"], ["trade", "sea"]]
+    assert [{**item, "tags": []} for item in items(rig)] == [{**item, "tags": []} for item in before]
+    assert items(rig)[2]["url"].endswith("/markets/sea/2026/11/01/a.html")
+    assert titles(rig, "/feeds/sea.json") == ["B", "A"]
+    assert titles(rig, "/feeds/trade.json") == ["A"]
+
+
+def test_lengths_of_files_in_the_content_are_known(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, {"site": {"url": "https://n.example", "baseurl": "/b"}, "more_roots": [tmp_path / "more"]})
+    rig.write("files/a.mp3", b"12345")
+    rig.write("files/图.png", b"123", "more")
+    rig.write("_config.yml", "title: T\n")
+    rig.write("_config.yml", "title: T\n", "more")
+    rig.write("_posts/2026-11-01-a.md", post("A", more="enclosure: /b/files/a.mp3\nimage: /files/图.png\n"))
+    rig.rescan()
+    with rig.store.reading() as reader:
+        (article,) = reader.newest_articles("", 1, rig.now)
+    assert (article.image, article.image_length) == ("https://n.example/b/files/%E5%9B%BE.png", 3)
+    assert [(e.url, e.media_type, e.length) for e in article.enclosures] == [
+        ("https://n.example/b/files/a.mp3", "audio/mpeg", 5)
+    ]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../outside.png",
+        "%2e%2e/outside.png",
+        "..%2Foutside.png",
+        "/outside.png",
+        "link.png",
+        "linked/outside.png",
+        "_posts/2026-11-01-a.md",
+        ".hidden.png",
+        "files",
+        "files/",
+        "a%00.png",
+        "missing.png",
+    ],
+)
+def test_nothing_outside_the_content_and_nothing_hidden_is_measured(tmp_path: Path, path: str) -> None:
+    """As web/assets.py serves it."""
+    rig = Rig(tmp_path)
+    rig.write("outside.png", b"123", "elsewhere")
+    for name in ("outside.png", "site/.hidden.png", "site/files/in.png"):
+        rig.write(name, b"123", "")
+    (tmp_path / "site/link.png").symlink_to(tmp_path / "outside.png")
+    (tmp_path / "site/linked").symlink_to(tmp_path)
+    (tmp_path / "site/fine.png").symlink_to(tmp_path / "site/files/in.png")
+    (tmp_path / "again").symlink_to(tmp_path / "site")
+    rules = bootstrap.rules(rig.settings, "n.example,2026").looking_in(bootstrap.roots(rig.settings))
+    assert octets(f"{rig.settings.site_base}/{path}", rules) is None
+    assert octets(f"{rig.settings.site_base}/fine.png", rules) == 3
+    aliased = dataclasses.replace(rules, folders=(str(tmp_path / "again"),))
+    assert octets(f"{rig.settings.site_base}/files/in.png", aliased) == 3
+    assert octets("https://elsewhere.example/files/in.png", rules) is None
+
+
+def test_where_files_lie_is_no_reason_to_read_everything_again(rig: Rig) -> None:
+    rules = bootstrap.rules(rig.settings, "n.example,2026")
+    assert repr(rules.looking_in(bootstrap.roots(rig.settings))) == repr(rules)
+
+
+def test_check_names_pictures_and_files_that_are_not_there(rig: Rig) -> None:
+    rig.write("here.png", b"123")
+    rig.write("_posts/2026-11-01-a.md", post("A", more="image: /here.png\nenclosure: https://cdn.example/a.mp3\n"))
+    rig.write("_posts/2026-11-02-b.md", post("B", day=2, body="![](/gone.png)", more="enclosure: /gone.mp3\n"))
+    rig.write("_posts/2026-11-03-c.md", post("C", day=3, body="![](https://cdn.example/x.png)"))
+    problems = check(bootstrap.roots(rig.settings), bootstrap.rules(rig.settings, "x,2026")).problems
+    base = rig.settings.site_base
+    assert [(p.key, p.code, p.field, p.severity, p.params["url"]) for p in problems] == [
+        ("site/_posts/2026-11-02-b.md", "address.missing", "image", Severity.NOTE, f"{base}/gone.png"),
+        ("site/_posts/2026-11-02-b.md", "address.missing", "enclosures", Severity.NOTE, f"{base}/gone.mp3"),
+    ]
 
 
 def test_editing_a_file_without_a_date_does_not_move_its_article(rig: Rig) -> None:
