@@ -125,8 +125,13 @@ def chromium(language: str = "en-GB") -> Iterator[Chromium]:
     profile = tempfile.mkdtemp(prefix="feedsvc-chromium-")
     its_in, said = _pipe()
     heard, its_out = _pipe()
-    options = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-    options += [f"--user-data-dir={profile}", f"--accept-lang={language}", "--remote-debugging-pipe"]
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
+    options += [
+        "--disable-background-networking",
+        f"--user-data-dir={profile}",
+        f"--accept-lang={language}",
+        "--remote-debugging-pipe",
+    ]
     pid = os.posix_spawn(
         program,
         [program, *options],

@@ -220,6 +220,18 @@ def test_the_page_speaks_the_persons_language(site: Site) -> None:
     assert Page(switched).all("a", hreflang="en")[0]["href"] == "/feeds/harbour.rss?lang=en"
 
 
+def test_addresses_stay_under_the_public_prefix(tmp_path: Path) -> None:
+    """Contract L05, V05: the address to copy is the public one."""
+    base = "https://example.com/news"
+    with open_site(tmp_path, public_url=base) as site:
+        publish(site, feed(base_url=base, home_url=f"{base}/categories/harbour/"))
+        page = Page(visit(site, "/feeds/harbour.rss", Host="evil.example"))
+        assert page.all("input")[0]["value"] == f"{base}/feeds/harbour.rss"
+        assert page.all("link", rel="stylesheet")[0]["href"].startswith("/news/static/site.css")
+        assert page.all("a", hreflang="zh")[0]["href"] == "/news/feeds/harbour.rss?lang=zh"
+        assert not [link for link in page.all("a") if "evil" in link["href"]]
+
+
 def test_head_is_get_without_its_body(site: Site) -> None:
     full = visit(site, "/feeds/harbour.rss")
     head = site.client.head(
