@@ -260,7 +260,7 @@ class Feedparser(FeedReader):
 
     def subscribe(self, addresses: Mapping[str, str]) -> None:
         self.addresses = dict(addresses)
-        self.validators: dict[str, dict[str, str]] = {}
+        self.validators: dict[str, dict[str, str | None]] = {}
         self.entries: dict[Shown, str] = {}  # (feed, id) -> title
         self.bozo: list[object] = []
 
@@ -272,7 +272,7 @@ class Feedparser(FeedReader):
             if answer.status == 301:
                 self.addresses[name] = answer.href
             if "etag" in answer:
-                self.validators[name] = {"etag": answer.etag, "modified": answer.modified}
+                self.validators[name] = {"etag": answer.etag, "modified": answer.get("modified")}
             self.entries |= {(name, entry.id): entry.title for entry in answer.entries}
 
     def shown(self) -> list[Shown]:
@@ -320,11 +320,10 @@ json.dump({"modified": modified, "shown": shown}, open("told.json", "w"))
 
 
 class Rss2email(OpmlReader):
-    """One mail an entry, into a Maildir."""
+    """One mail an entry, into a Maildir. After a 301 it takes the new address, but does not write it down (3.14)."""
 
     name = "rss2email"
     program = "r2e"
-    remembers_moves = True
     asks_for_deltas = True
 
     def subscribe(self, addresses: Mapping[str, str]) -> None:
