@@ -125,12 +125,16 @@ def chromium(language: str = "en-GB") -> Iterator[Chromium]:
     profile = tempfile.mkdtemp(prefix="feedsvc-chromium-")
     its_in, said = _pipe()
     heard, its_out = _pipe()
-    options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
-    options += [
+    options = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
         "--disable-background-networking",
+        "--no-first-run",
+        "--remote-debugging-pipe",
         f"--user-data-dir={profile}",
         f"--accept-lang={language}",
-        "--remote-debugging-pipe",
     ]
     pid = os.posix_spawn(
         program,
