@@ -129,7 +129,7 @@ def micros(instant: datetime) -> int:
 def _of_the_site(head: Category, articles: Sequence[Article], rules: FeedRules) -> Feed:
     """The newest of these articles, under the site's roof."""
     entries = entries_of(newest_of(head.slug, ordered(articles, rules), rules), rules)
-    return replace(head_of(head, entries, rules), expired=False)
+    return head_of(head, entries, rules)
 
 
 def _first_names(slugs: Iterable[str], rules: FeedRules) -> list[str]:

@@ -119,7 +119,7 @@ def _kept_ids(categories: CategorySettings) -> Mapping[str, str]:
     for old, new in categories.renamed.items():
         before.setdefault(new, old)
     kept = {}
-    for slug in before.keys() - categories.moves.keys():
+    for slug in before:
         first = slug
         while first in before:
             first = before[first]

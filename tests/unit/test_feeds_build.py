@@ -237,6 +237,7 @@ def test_at10_an_article_taken_from_another_feed_names_it() -> None:
     known, unknown, blank = (
         replace(article(name), source=source) for name, source in (("a", "青禾日报"), ("b", "50%25 Daily"), ("c", " "))
     )
+    known = replace(known, updated=NOON + timedelta(hours=1))
     first, second, third = build_feed(NEWS, [known, unknown, blank], rules).entries
     assert first.source == Source(
         id="tag:example.com,2026:source/%E9%9D%92%E7%A6%BE%E6%97%A5%E6%8A%A5",

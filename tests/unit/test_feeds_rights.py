@@ -136,8 +136,9 @@ def test_moving_a_category_does_not_free_its_articles(kind: str) -> None:
         }
     )
     rules = FeedRules.from_settings(settings, "example.com,2026", datetime(2026, 1, 1, tzinfo=UTC))
-    [(slug, right)] = rules.rights
-    assert (slug, right.text, set(right.attribution)) == ("news", "summary", {"Agency", "By us"})
+    assert rules.rights == (("news", Right("summary", ("Agency", "By us"))),)
+    said = dict(reversed(settings.categories.rights.items()))
+    assert in_force(said, None, settings.categories.moves) == rules.rights, "whichever was written first"
 
 
 def test_rules_follow_the_clock() -> None:
