@@ -116,7 +116,3 @@ def _without_text(entry: Entry) -> Entry:
 
 def _without_summary(entry: Entry) -> Entry:
     return replace(entry, content_html="", summary=entry.title)
-
-
-def render_all(feed: Feed, max_bytes: int) -> tuple[Rendered, ...]:
-    return fitted(feed, max_bytes)[1]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from feedsvc.feeds.feed import Feed
-from feedsvc.feeds.render import render_all
+from feedsvc.feeds.render import fitted
 from feedsvc.publishing.document import Document
 from feedsvc.publishing.publish import changed, documents_for, make_document
 
@@ -56,7 +56,7 @@ def test_one_document_per_format() -> None:
         entries=(),
         ttl_seconds=120,
     )
-    made = documents_for(feed, rendered := render_all(feed, 100_000), "a/b")
+    made = documents_for(feed, rendered := fitted(feed, 100_000)[1], "a/b")
     assert [doc.path for doc in made] == ["/feeds/a%2Fb.rss", "/feeds/a%2Fb.atom", "/feeds/a%2Fb.json"]
     assert [doc.media_type for doc in made] == [
         "application/rss+xml; charset=utf-8",
