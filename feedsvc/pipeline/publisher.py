@@ -127,16 +127,12 @@ class Publisher:
         report = self._ingest.rescan(lease)
         mark_due(self._store, lease, self._clock())
         counts = self._finish(lease, report, run, edition=not categories)
-        known = [slug for slug in categories if self._known(slug)]  # one whose first post is still to come
+        known = [slug for slug in categories if self._regenerate.knows(slug)]  # not one whose first post is to come
         return {**counts, **self._regenerate.named(lease, known)} if known else counts
 
     def housekeeping(self, run: Run) -> Mapping[str, int]:
         with self._store.writing(self._leading()) as tx:
             return {"pruned": tx.prune(self._clock() - self._keep_runs)}
-
-    def _known(self, slug: str) -> bool:
-        with self._store.reading() as reader:
-            return reader.category(slug, self._clock()) is not None
 
     @property
     def waiting_for_writers(self) -> int:

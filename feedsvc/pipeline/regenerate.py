@@ -15,7 +15,6 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from itertools import islice
 from typing import Protocol
 
@@ -35,7 +34,7 @@ from feedsvc.pipeline.listing import Listing
 from feedsvc.pipeline.newest import left, newest
 from feedsvc.pipeline.on_demand import RULES_MARK
 from feedsvc.publishing.document import Document
-from feedsvc.publishing.guard import VANISHED, GuardRules, Verdict, is_empty, judge, outline_of
+from feedsvc.publishing.guard import VANISHED, GuardRules, Verdict, is_empty, judge, meant, outline_of, read_outline
 from feedsvc.publishing.publish import changed, documents_for
 from feedsvc.scheduling.lease import Lease
 from feedsvc.store import Reader, Store, Transaction
@@ -54,6 +53,7 @@ class Order:
     """One category to render, with everything that takes. version: of its dirty mark when the articles were read.
 
     named: the name under which it is known so far. deleted: what has left it lately, newest first.
+    rights, joined: see publishing/guard.py, Outline.
     """
 
     category: Category
@@ -61,6 +61,8 @@ class Order:
     version: int
     named: str = ""
     deleted: tuple[Deleted, ...] = ()
+    rights: InForce = ()
+    joined: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +105,7 @@ def render(order: Order, rules: FeedRules) -> Edition:
     slug = order.category.slug
     feed = build_feed(order.category, order.articles, rules, order.deleted)
     shown, rendered = fitted(feed, window_of(slug, rules).bytes)
-    return Edition(documents_for(shown, rendered, slug), outline_of(shown, rights_digest(rules.rights)))
-
-
-@lru_cache(maxsize=4)
-def rights_digest(rights: InForce) -> str:
-    """Another one whenever other rights are in force; "" while there are none."""
-    return hashlib.sha256(repr(rights).encode()).hexdigest()[:16] if rights else ""
+    return Edition(documents_for(shown, rendered, slug), outline_of(shown, order.rights, order.joined))
 
 
 class Regenerate:
@@ -165,14 +161,14 @@ class Regenerate:
         counts = self._publish(lease, slugs, rules, progress, _removals if accept_removals else _nothing)
         if urgent:
             with self._store.writing(lease) as tx:
-                tx.put_meta(RIGHTS_META, rights_digest(rules.rights))
+                tx.put_meta(RIGHTS_META, _digest(rules.rights))
         return counts
 
     def rights_changed(self) -> bool:
         """Whether other rights are in force than those under which everything was published."""
         with self._store.reading() as reader:
             published = reader.meta(RIGHTS_META) or ""
-        return published != rights_digest(self._rules_at(self._clock()).rights)
+        return published != _digest(self._rules_at(self._clock()).rights)
 
     def named(
         self, lease: Lease, slugs: Collection[str], progress: Progress | None = None, released: bool = False
@@ -193,6 +189,11 @@ class Regenerate:
             tx.raise_dirty(wanted)
         return self._publish(lease, sorted(wanted), rules, progress, _anything if released else _nothing)
 
+    def knows(self, slug: str) -> bool:
+        """Whether there is such a category, with a feed of its own."""
+        with self._store.reading() as reader:
+            return slug not in self._moved and reader.category(slug, self._clock()) is not None
+
     def _unpublished(self, reader: Reader, slug: str) -> bool:
         """A category that was never published is not kept waiting for its hour: an address must exist first."""
         category = reader.category(slug, self._clock())
@@ -201,7 +202,7 @@ class Regenerate:
     def _rules_now(self, lease: Lease) -> FeedRules:
         """The rules in force; when they are not those of the last time, everything is marked."""
         rules = self._rules_at(self._clock())
-        digest = self._digest(rules)
+        digest = self._everything(rules)
         with self._store.reading() as reader:
             if reader.meta(RULES_META) == digest:
                 return rules
@@ -214,12 +215,11 @@ class Regenerate:
             self._listing.outdated(tx)
         return rules
 
-    def _digest(self, rules: FeedRules) -> str:
-        """Another one whenever everything is to be published anew."""
+    def _everything(self, rules: FeedRules) -> str:
+        """Another digest whenever everything is to be published anew."""
         known, digest = self._digested
         if known is not rules:
-            told = repr((__version__, rules, self._titles, self._guard, sorted(self._moved.items())))
-            digest = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+            digest = _digest(__version__, rules, self._titles, self._guard, sorted(self._moved.items()))
             self._digested = rules, digest
         return digest
 
@@ -266,8 +266,19 @@ class Regenerate:
 
     def _order(self, reader: Reader, slug: str, version: int, rules: FeedRules, now: datetime) -> Order:
         category, articles = newest(reader, reader.category(slug, now) or Category(slug=slug), rules, now)
-        gone = left(reader, slug, rules, self._clock())
-        return Order(self._titled(category, articles), tuple(articles), version, category.title, gone)
+        names = {SITE, slug, *(name for article in articles for name in article.categories)} if rules.rights else ()
+        return Order(
+            self._titled(category, articles),
+            tuple(articles),
+            version,
+            category.title,
+            left(reader, slug, rules, self._clock()),
+            tuple(one for one in rules.rights if one[0] in names),
+            self._joined(slug),
+        )
+
+    def _joined(self, slug: str) -> tuple[str, ...]:
+        return tuple(sorted(old for old, end in self._moved.items() if end == slug != SITE))
 
     def _titled(self, category: Category, articles: Sequence[Article]) -> Category:
         if category.slug == SITE:
@@ -296,7 +307,7 @@ class Regenerate:
             for order, edition in zip(orders, editions, strict=True):
                 slug = order.category.slug
                 verdict = judge(before.get(slug, ""), edition.outline, self._guard)
-                if verdict is not None and not accepted(verdict):
+                if verdict and not accepted(verdict) and not self._meant(tx, slug, before[slug], rules):
                     holds.append(verdict.hold(slug, now))
                     continue
                 good[slug] = edition
@@ -320,6 +331,20 @@ class Regenerate:
             tx.clear_dirty({order.category.slug: order.version for order in orders})
         counts["documents"] += len(fresh)
         counts["held_categories"] += len(holds)
+
+    def _meant(self, tx: Transaction, slug: str, before: str, rules: FeedRules) -> bool:
+        was = read_outline(before)
+        assert was is not None
+        stamps = tx.article_stamps([entry.id for entry in was.entries])
+        its = {article_id: stamp.categories for article_id, stamp in stamps.items()}
+        return meant(was, its, rules.rights, self._joined(slug))
+
+
+def _digest(*values: object) -> str:
+    """Another one whenever one of the values prints otherwise; "" when all are empty."""
+    if not any(values):
+        return ""
+    return hashlib.sha256(repr(values).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _nothing(verdict: Verdict) -> bool:

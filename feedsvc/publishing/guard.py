@@ -15,6 +15,7 @@ from typing import Self
 
 from feedsvc.feeds.feed import Feed
 from feedsvc.feeds.kinds import micros
+from feedsvc.feeds.rights import InForce, Right, right_of
 from feedsvc.publishing.hold import Hold
 from feedsvc.settings import Settings
 
@@ -49,11 +50,15 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What readers see of a feed. more: the category has further, older entries. rights: what was in force."""
+    """What readers see of a feed. more: the category has further, older entries.
+
+    rights: those in force for its articles. joined: the categories that were renamed to it or merged into it.
+    """
 
     entries: tuple[Shown, ...]
     more: bool = False
-    rights: str = ""
+    rights: InForce = ()
+    joined: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +89,33 @@ class Changes:
     renamed: tuple[tuple[Shown, Shown], ...] = field(default=())
 
 
-def outline_of(feed: Feed, rights: str = "") -> str:
-    """What is in the feed, as compact text to store. rights: anything that differs when the rights in force do."""
+def outline_of(feed: Feed, rights: InForce = (), joined: Iterable[str] = ()) -> str:
+    """What is in the feed, as compact text to store; the rest as in Outline."""
     entries = [[it.id, it.title, micros(it.published), micros(it.updated)] for it in feed.entries]
     more = feed.total is not None and feed.total > len(entries)
-    return json.dumps([int(more), rights, entries], ensure_ascii=False, separators=(",", ":"))
+    said = [[slug, right.text, right.attribution] for slug, right in rights]
+    return json.dumps([int(more), said, list(joined), entries], ensure_ascii=False, separators=(",", ":"))
 
 
 def read_outline(text: str) -> Outline | None:
     """What outline_of wrote; None for "": nothing was published."""
     if not text:
         return None
-    more, rights, entries = json.loads(text)
-    return Outline(tuple(Shown(*entry) for entry in entries), bool(more), rights)
+    more, said, joined, entries = json.loads(text)
+    rights = tuple((slug, Right(amount, tuple(lines))) for slug, amount, lines in said)
+    return Outline(tuple(Shown(*entry) for entry in entries), bool(more), rights, tuple(joined))
+
+
+def meant(was: Outline, categories: Mapping[str, Iterable[str]], rights: InForce, joined: Iterable[str]) -> bool:
+    """Whether the settings themselves change what the feed shows: then the change is wanted, and must not wait.
+
+    categories: those of the entries' articles, by id. rights, joined: as they are now.
+    """
+    if was.joined != tuple(joined):
+        return True
+    if was.rights == rights:
+        return False
+    return any(right_of(its, was.rights) != right_of(its, rights) for its in categories.values())
 
 
 def is_empty(outline: str) -> bool:
@@ -112,7 +131,7 @@ def judge(old: str, new: str, rules: GuardRules) -> Verdict | None:
     if not rules.enabled or not old or old == new:
         return None
     was, now = read_outline(old), read_outline(new)
-    if was is None or now is None or len(was.entries) < rules.min_entries or was.rights != now.rights:
+    if was is None or now is None or len(was.entries) < rules.min_entries:
         return None
     found = changes(was, now)
     if len(found.renamed) > rules.renamed_share * found.before:

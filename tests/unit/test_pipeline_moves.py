@@ -100,6 +100,27 @@ def test_a_held_category_that_is_removed_is_held_no_more(tmp_path: Path) -> None
         assert [hold.category for hold in reader.holds()] == [""]
 
 
+def test_a_move_taken_back_is_meant_and_not_held(tmp_path: Path) -> None:
+    """Though all entries vanish from the feed of the new name."""
+    rig = Rig(tmp_path, {"guard": {"min_entries": 2}, "categories": {"merged": {"ports": "roads"}}})
+    for day, category in enumerate(("ports", "ports", "ports", "roads"), start=1):
+        rig.write(f"_posts/2026-11-{day:02}-n{day}.md", post(f"N{day}", category, day))
+    rig.rescan()
+    assert titles(rig, "/feeds/roads.json") == ["N4", "N3", "N2", "N1"]
+    settings(rig, categories={})
+    assert titles(rig, "/feeds/roads.json") == ["N4"]
+    assert titles(rig, "/feeds/ports.json") == ["N3", "N2", "N1"]
+    with rig.store.reading() as reader:
+        assert reader.holds() == []
+
+
+def test_the_schedule_of_a_moved_category_fails_nothing(tmp_path: Path) -> None:
+    rig = newsroom(tmp_path)
+    settings(rig, categories={"removed": ["ports"]}, publisher={"category_schedules": {"ports": "0 3 * * *"}})
+    rig.publisher.edition(rig._run("edition:ports"), ["ports", "not-yet"])
+    assert feeds(rig) == ["rail", "roads"]
+
+
 def test_rights_end_at_their_hour_in_every_feed(tmp_path: Path) -> None:
     """Though the category has a schedule of its own, and though the guard would not let so many entries vanish."""
     until = START + timedelta(hours=2)
@@ -149,6 +170,24 @@ def test_rights_end_even_where_only_the_schedule_publishes(tmp_path: Path) -> No
     rig.due()
     assert titles(rig, "/feeds/ports.json") == []
     assert titles(rig, "/feed.json") == ["Own"]
+
+
+def test_the_end_of_a_right_lets_no_accident_elsewhere_through(tmp_path: Path) -> None:
+    until = START + timedelta(hours=2)
+    lent: dict[str, object] = {"rights": {"lent": {"until": until}}}
+    rig = Rig(tmp_path, {"guard": {"min_entries": 2}, "categories": lent})
+    for day in range(1, 9):
+        rig.write(f"_posts/2026-11-{day:02}-n{day}.md", post(f"N{day}", "lent" if day > 4 else "ports", day))
+    rig.rescan()
+    settings(rig, site={"authority": "other.example.org,2026"})
+    before = rig.body("/feeds/ports.json")
+    rig.now = until
+    rig.due()
+    with rig.store.reading() as reader:
+        assert [hold.category for hold in reader.holds()] == ["ports"]
+    assert rig.body("/feeds/ports.json") == before
+    assert titles(rig, "/feed.json") == ["N4", "N3", "N2", "N1"], "what may not be shown goes, whatever else is new"
+    assert titles(rig, "/feeds/lent.json") == []
 
 
 def test_a_publisher_that_was_down_when_rights_ended_takes_the_texts_out_at_its_start(tmp_path: Path) -> None:

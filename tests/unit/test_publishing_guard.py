@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from feedsvc.feeds.feed import Entry, Feed
+from feedsvc.feeds.rights import Right
 from feedsvc.publishing.guard import (
     GuardRules,
     Outline,
@@ -15,6 +16,7 @@ from feedsvc.publishing.guard import (
     changes,
     is_empty,
     judge,
+    meant,
     outline_of,
     read_outline,
 )
@@ -63,7 +65,7 @@ TEN = [entry(number) for number in range(10)]
 
 def test_an_outline_says_what_is_shown() -> None:
     shown = feed(entry(2, title='标题 "x" \u2028 </a>'), entry(1, updated=NOON + timedelta(microseconds=7)), total=9)
-    found = read_outline(outline_of(shown, "r1"))
+    found = read_outline(outline_of(shown))
     start = int(NOON.timestamp()) * 1_000_000
     hour = 3_600_000_000
     assert found == Outline(
@@ -72,7 +74,6 @@ def test_an_outline_says_what_is_shown() -> None:
             Shown("tag:example.com,2026:n1", "News 1", start + hour, start + 7),
         ),
         more=True,
-        rights="r1",
     )
     assert read_outline("") is None
     assert is_empty("") and is_empty(outline_of(feed())) and not is_empty(outline_of(shown))
@@ -137,9 +138,18 @@ def test_nothing_before_nothing_held() -> None:
     assert judge("", outline_of(feed(*TEN)), RULES) is None
 
 
-def test_other_rights_are_meant_and_must_not_wait() -> None:
-    assert judge(outline_of(feed(*TEN), "a"), outline_of(feed(), "b"), RULES) is None
-    assert judge(outline_of(feed(*TEN), "a"), outline_of(feed(), "a"), RULES) is not None
+def test_a_change_by_the_settings_themselves_is_meant() -> None:
+    """Only where something shown is concerned: an accident elsewhere must not slip through with it."""
+    lent = (("ports", Right("summary", ("© Lender",))),)
+    was = read_outline(outline_of(feed(*TEN), lent, ["quays"]))
+    assert was is not None and (was.rights, was.joined) == (lent, ("quays",))
+    its = {one.id: ("ports", "rail") for one in TEN}
+    assert not meant(was, its, lent, ["quays"])
+    assert meant(was, its, lent, [])
+    assert meant(was, its, (("ports", Right("none")),), ["quays"])
+    assert meant(was, its, (), ["quays"])
+    assert meant(was, its, (*lent, ("rail", Right("none"))), ["quays"])
+    assert not meant(was, its, (*lent, ("roads", Right("none"))), ["quays"])
 
 
 def test_switched_off() -> None:
