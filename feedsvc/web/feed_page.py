@@ -60,7 +60,7 @@ def answer(target: str) -> Response:
         directory=home != base + "/",
         language=described.get("language", ""),
         entries=list(_entries(described.get("items", ()))) if described else None,
-        paging=[(relation, name, links[relation]) for relation, name in _other_pages() if relation in links],
+        paging=_paging(links, address),
         robots="noindex",
     )
     # Never stored by anybody, so it may depend on Accept-Language without naming it: Vary is that of the feed, never
@@ -73,9 +73,9 @@ def answer(target: str) -> Response:
     return response
 
 
-def _other_pages() -> tuple[tuple[str, str], ...]:
-    """(relation, what it is called), in the order shown."""
-    return (
+def _paging(links: dict[str, str], address: str) -> list[tuple[str, str, str]]:
+    """(relation, what it is called, address) of other parts of the feed, each part once, in the order shown."""
+    names = (
         ("first", gettext("Newest")),
         ("previous", gettext("Newer")),
         ("next", gettext("Older")),
@@ -84,6 +84,11 @@ def _other_pages() -> tuple[tuple[str, str], ...]:
         ("next-archive", gettext("Later archive")),
         ("prev-archive", gettext("Earlier archive")),
     )
+    shown: dict[str, tuple[str, str, str]] = {}
+    for relation, name in names:
+        if (url := links.get(relation, address)) != address:
+            shown.setdefault(url, (relation, name, url))
+    return list(shown.values())
 
 
 def _described(target: str) -> dict[str, Any]:
