@@ -14,6 +14,7 @@ Routes (all under the public address; `<c>` is a percent-encoded category):
     a picture's path in the content likewise                                                 assets.py
     /api/v1/runs                    POST: ask for a run (202); GET: the newest runs          api.py
     /api/v1/runs/<id>               one run                                                  api.py
+    /api/v1/guard, /guard/release   what is held back; POST: publish it after all            api.py
     /api/v1/status, /problems       how things stand, what is wrong with the content         api.py
     /healthz, /readyz               alive; ready                                             health.py
     /robots.txt, /static/...        robots; the pages' style sheet                           here
