@@ -14,7 +14,8 @@ from feedsvc.articles.category import SITE, Category
 from feedsvc.content.draft import Enclosure
 from feedsvc.feeds.address import feed_id, feed_path, home_path
 from feedsvc.feeds.feed import Deleted, Entry, Feed, Source
-from feedsvc.feeds.legal import first_line, legal_entry, legal_head, legal_line
+from feedsvc.feeds.language import language_tag
+from feedsvc.feeds.legal import first_line, legal_entry, legal_head, plain_line
 from feedsvc.feeds.pairs import named
 from feedsvc.feeds.person import person
 from feedsvc.feeds.rights import permitted
@@ -28,6 +29,8 @@ NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 _TITLE_FROM_TEXT = 60  # characters
 _ANY_FILE = "application/octet-stream"
+_NAME = "[A-Za-z0-9!#$&^_.+-]+"  # RFC 6838 section 4.2
+_MEDIA_TYPE = re.compile(rf"{_NAME}/{_NAME}(?: *; *{_NAME}={_NAME})*")
 
 
 def build_feed(
@@ -93,7 +96,7 @@ def head_of(category: Category, entries: tuple[Entry, ...], rules: FeedRules, *c
             path=feed_path(slug),
             base_url=rules.public_base,
             home_url=rules.public_base + home_path(slug),
-            language=_language(language) or _language(rules.language) or "en",
+            language=language_tag(language) or language_tag(rules.language) or "en",
             updated=max([*times, *changes], default=NEVER),
             entries=entries,
             newest=entries[0].published if entries else None,
@@ -125,7 +128,7 @@ def _entry(article: Article, rules: FeedRules, full: bool) -> Entry:
             content_html=article.content_html.strip() if full else "",
             authors=article.authors,
             categories=tuple(dict.fromkeys(article.categories + article.tags)),
-            language=_language(article.language),
+            language=language_tag(article.language),
             image=article.image or (_picture(article.categories, rules) if rules.images else ""),
             image_type=article.image_type,
             image_length=article.image_length,
@@ -147,7 +150,7 @@ def _picture(categories: tuple[str, ...], rules: FeedRules) -> str:
 
 def _source(article: Article, rules: FeedRules) -> Source | None:
     """Its address is known from the settings only: an entry says the same in every feed, whatever the feed knows."""
-    title = legal_line(article.source)
+    title = plain_line(article.source)
     if not title:
         return None
     url = named(rules.sources, title) or ""
@@ -171,11 +174,4 @@ def _updated(article: Article) -> datetime:
 
 def _typed(enclosure: Enclosure) -> Enclosure:
     """With a media type, which RSS and JSON Feed demand (contract RS20, JF02)."""
-    return enclosure if enclosure.media_type else replace(enclosure, media_type=_ANY_FILE)
-
-
-@lru_cache(maxsize=64)
-def _language(tag: str) -> str:
-    """With hyphens (contract RS05), "" when it cannot be a BCP 47 tag."""
-    tag = tag.strip().replace("_", "-")
-    return tag if re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", tag) else ""
+    return enclosure if _MEDIA_TYPE.fullmatch(enclosure.media_type) else replace(enclosure, media_type=_ANY_FILE)

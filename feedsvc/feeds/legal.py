@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from feedsvc.articles.title import strip_markup
 from feedsvc.feeds.feed import Entry, Feed, Source
 
 # C0 controls but tab and line feed, DEL and C1, lone surrogates, U+FFFD (a broken character), U+FFFE, U+FFFF
@@ -30,13 +31,25 @@ def legal_line(text: str) -> str:
     return _BREAKS.sub(" ", legal(text)).strip()
 
 
+def plain_line(text: str) -> str:
+    """The same for plain text that readers see: without HTML elements, which they take for markup (contract RS04).
+
+    Whole elements only: "a <b" and "List<String>" are what somebody wrote (F05). What is left of one element, or a
+    character reference in it, may make another, so this goes on until none is left.
+    """
+    line = legal_line(text)
+    while "</" in line and (bare := strip_markup(line)) != line:
+        line = legal_line(bare)
+    return line
+
+
 def legal_entry(entry: Entry) -> Entry:
     """The entry with every text made legal, and its content ready for XML."""
     if not _is_tidy(entry):
         entry = replace(
             entry,
             id=legal_line(entry.id),
-            title=legal_line(entry.title),
+            title=plain_line(entry.title),
             link=legal_line(entry.link),
             summary=legal(entry.summary).strip(),
             content_html=legal(entry.content_html).strip(),
@@ -68,9 +81,11 @@ def _is_tidy(entry: Entry) -> bool:
     for enclosure in entry.enclosures:
         lines += (enclosure.url, enclosure.media_type)
     texts = [*lines, entry.summary, entry.content_html]
+    joined = "".join(lines)
     return (
         texts == [*map(str.strip, texts)]
-        and not _UNTIDY.search("".join(lines))
+        and not _UNTIDY.search(joined)
+        and "</" not in joined
         and is_legal(entry.summary)
         and is_legal(entry.content_html)
         and "" not in lists
@@ -89,9 +104,9 @@ def legal_head(feed: Feed) -> Feed:
     """The same for all but the entries."""
     return replace(
         feed,
-        title=legal_line(feed.title),
-        description=legal_line(feed.description),
-        author=legal_line(feed.author),
+        title=plain_line(feed.title),
+        description=plain_line(feed.description),
+        author=plain_line(feed.author),
         author_email=legal_line(feed.author_email),
         language=legal_line(feed.language),
         image=legal_line(feed.image),
@@ -102,17 +117,17 @@ def legal_head(feed: Feed) -> Feed:
 
 
 def first_line(*texts: str) -> str:
-    """The first of these texts that says something, as a legal line; "" when none does."""
-    return next((line for text in texts if (line := legal_line(text))), "")
+    """The first of these texts that says something, as a plain line; "" when none does."""
+    return next((line for text in texts if (line := plain_line(text))), "")
 
 
 def _source(source: Source | None) -> Source | None:
     """None without a title, which every format wants (contract AT10)."""
-    if not source or not (title := legal_line(source.title)):
+    if not source or not (title := plain_line(source.title)):
         return None
     return replace(source, id=legal_line(source.id), title=title, url=legal_line(source.url))
 
 
 def _lines(texts: tuple[str, ...]) -> tuple[str, ...]:
     """Without the empty and the repeated ones, in their order."""
-    return tuple(dict.fromkeys(line for text in texts if (line := legal_line(text))))
+    return tuple(dict.fromkeys(line for text in texts if (line := plain_line(text))))

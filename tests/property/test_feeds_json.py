@@ -23,7 +23,7 @@ Check = Callable[[object], bool]
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+(?:[/?#][A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*)?")
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
-_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+")
+_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(?: *; *[\w.-]+=[\w.-]+)*")
 
 
 def words(value: object) -> bool:
