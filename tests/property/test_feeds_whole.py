@@ -134,3 +134,14 @@ def test_f01_hc01_hc02_texts_are_whole_html_with_whole_addresses(made: Draft) ->
 @pytest.mark.parametrize("name", FEEDS)
 def test_f01_golden_feeds_keep_to_the_rules_of_rss(name: str) -> None:
     assert rss_rules.faults(RSS.render(FEEDS[name]())) == []
+
+
+def test_f01_rs20_a_picture_is_a_file_of_rss_when_its_host_has_a_domain() -> None:
+    """Validator: InvalidURLAttribute. The picture itself is named all the same."""
+    for address, files in (("http://cdn/i.png", 0), ("https://kites.example/i.png", 1)):
+        draft = Draft(
+            key="root/x.md", name=FileName("_posts/x.md", (), None, "x", ".md"), tier=Tier.LIVE, body="x", image=address
+        )
+        item = etree.fromstring(RSS.render(feed_of([draft], "news"))).find("channel/item")
+        assert item is not None and len(item.findall("enclosure")) == files
+        assert [node.get("url") for node in item.findall("{*}content[@medium]")] == [address]

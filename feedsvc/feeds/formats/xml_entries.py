@@ -29,6 +29,7 @@ _UPDATED = f"{{{ATOM}}}updated"
 _THUMBNAIL = f"{{{MEDIA}}}thumbnail"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
+_IN_A_DOMAIN = re.compile(r"https?://(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]+(?::\d+)?/")  # the validator wants it so
 _MARKUP = re.compile("([&<>])")
 _END_TAG = re.compile(r"</\w+>")
 _NUMERIC = {"&": "#x26", "<": "#x3C", ">": "#x3E"}
@@ -64,7 +65,7 @@ class Item(_Written):
         if entry.enclosures:  # RS20: one at most
             file = entry.enclosures[0]
             _node(item, "enclosure", url=file.url, length=str(max(file.length or 0, 0)), type=file.media_type)
-        elif entry.image_type and entry.image:
+        elif entry.image_type and _IN_A_DOMAIN.match(entry.image):
             length = str(max(entry.image_length or 0, 0))
             _node(item, "enclosure", url=entry.image, length=length, type=entry.image_type)
         people = [person(author) for author in entry.authors]
