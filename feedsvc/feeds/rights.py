@@ -14,7 +14,7 @@ from typing import Literal
 
 from feedsvc.articles.article import Article
 from feedsvc.articles.category import SITE
-from feedsvc.feeds.pairs import Pairs, named, pairs
+from feedsvc.feeds.pairs import Pairs, named, pairs, spelled
 from feedsvc.settings import Rights
 
 Amount = Literal["full", "summary", "headline", "none"]
@@ -39,10 +39,11 @@ def in_force(rights: Mapping[str, Rights], now: datetime | None, moves: Mapping[
     what is said of that: a category that is renamed must not lose its limits by it.
     """
     found: dict[str, Right] = {}
+    ends = dict(pairs(moves))
     for slug, right in pairs(rights):
         ended = now is not None and right.until is not None and right.until <= now
         lines = (right.attribution.strip(),) if right.attribution.strip() else ()
-        end = moves.get(slug, slug)
+        end = spelled(ends.get(slug, slug))
         found[end] = _strictest([found.get(end, Right()), Right("none" if ended else right.text, lines)])
     return pairs({slug: right for slug, right in found.items() if right != Right()})
 

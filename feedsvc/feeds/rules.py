@@ -9,7 +9,7 @@ from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from feedsvc import __version__
-from feedsvc.feeds.pairs import Pairs, pairs
+from feedsvc.feeds.pairs import Pairs, pairs, spelled
 from feedsvc.feeds.rights import InForce, in_force
 from feedsvc.settings import CategorySettings, Settings
 
@@ -101,7 +101,7 @@ class FeedRules:
             descriptions=pairs(categories.descriptions),
             languages=pairs(categories.languages),
             images=pairs(categories.images),
-            closed=tuple(sorted(categories.closed)),
+            closed=tuple(sorted(map(spelled, categories.closed))),
             ids=pairs(_kept_ids(categories)),
             rights=in_force(categories.rights, now, categories.moves),
             archive_items=feeds.archive_items,
@@ -117,7 +117,7 @@ def _kept_ids(categories: CategorySettings) -> Mapping[str, str]:
     """
     before: dict[str, str] = {}
     for old, new in categories.renamed.items():
-        before.setdefault(new, old)
+        before.setdefault(spelled(new), spelled(old))
     kept = {}
     for slug in before:
         first = slug

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -164,3 +165,25 @@ def test_p01_no_last_page_is_named_when_nobody_knows_how_many_articles_are_hidde
     for rights, relations in ((RIGHTS, ["next", "prev-archive"]), ((), ["next", "last", "prev-archive"])):
         feed = linked(build_feed(replace(NEWS, count=9), articles, replace(RULES, rights=rights)))
         assert [link.rel for link in feed.links] == relations
+
+
+def test_a_category_typed_in_another_unicode_form_is_the_same() -> None:
+    """Its articles have it in NFC, however it was typed here or there; else its text would be shown."""
+    typed = unicodedata.normalize("NFD", "café")
+    settings = Settings.model_validate(
+        {
+            "feeds": {"windows": {typed: {"items": 7}}},
+            "categories": {
+                "rights": {typed: {"text": "none"}, "old": {"attribution": "By us"}},
+                "renamed": {"old": typed},
+                "descriptions": {typed: "Coffee"},
+                "closed": [typed],
+            },
+        }
+    )
+    rules = FeedRules.from_settings(settings, "example.com,2026")
+    feed = build_feed(Category(slug="café", count=1), [rich("café")], rules)
+    assert (feed.entries, feed.page_size, feed.description, feed.expired) == ((), 0, "Coffee", True)
+    assert feed.id == "tag:example.com,2026:feed/old"
+    assert rules.rights == (("café", Right("none", ("By us",))),)
+    assert rules.windows[0][0] == "café"
