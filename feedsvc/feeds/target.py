@@ -175,7 +175,9 @@ def _by_path(path: str) -> Target | None:
     first, inner = segments[0].casefold(), segments[1:-1]
     if first == "feeds" and inner and inner[0] == "+":
         chosen = parse_selection(raw) if len(inner) == 1 else None
-        return _simplest(Target(kind=Kind.COMBINED, suffix=suffix, selection=chosen)) if chosen else None
+        if chosen is None or not set(chosen.include) - set(chosen.exclude):
+            return None
+        return _simplest(Target(kind=Kind.COMBINED, suffix=suffix, selection=chosen))
     names = [unquoted(segment) for segment in [*inner, raw]]
     match (len(segments) == 1, first, names):
         case True, _, _:

@@ -166,7 +166,7 @@ class HotLayer:
     def _find(self, path: str, query: str) -> HotDocument | None:
         """The document that has this very address, but for what in the query means nothing."""
         if path not in self._addresses.old_paths and not _MEANS_SOMETHING.search(query):
-            hot = self._shelf.load(path)
+            hot = self._shelf.load(path) if self._shelf.publishes(path) else None
             if hot is not None:
                 return hot
         if path[1:5].lower() != "feed":

@@ -96,6 +96,10 @@ class Shelf:
             hot.used = self._next_use()
         return hot
 
+    def publishes(self, path: str) -> bool:
+        """Whether somebody publishes this path, for all we know: True while the database never answered."""
+        return not self._informed or path in self._editions
+
     def find(self, address: str) -> HotDocument | None:
         """What `load` gives, None also when it cannot be had now."""
         try:
