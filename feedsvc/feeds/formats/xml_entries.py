@@ -79,7 +79,7 @@ class Item(_Written):
             text(item, _UPDATED, rfc3339(entry.updated))  # RS21
         if entry.source and entry.source.url:
             plain(item, "source", entry.source.title).set("url", entry.source.url)
-        if entry.image:
+        if entry.image and "[" not in entry.image:  # hosts that are IPv6 addresses are none to the validator
             _picture(item, entry)
         if entry.language and entry.language != self._language:
             item.set(_XML_LANG, entry.language)
