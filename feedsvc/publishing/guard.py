@@ -21,6 +21,7 @@ from feedsvc.settings import Settings
 
 VANISHED, UPDATED, RENAMED = "vanished", "updated", "renamed"
 EXAMPLES = 10  # titles an operator is shown
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def outline_of(feed: Feed, rights: InForce = (), joined: Iterable[str] = ()) -> 
     entries = [[it.id, it.title, micros(it.published), micros(it.updated)] for it in feed.entries]
     more = feed.total is not None and feed.total > len(entries)
     said = [[slug, right.text, right.attribution] for slug, right in rights]
-    return json.dumps([int(more), said, list(joined), entries], ensure_ascii=False, separators=(",", ":"))
+    return _encode([int(more), said, list(joined), entries])
 
 
 def read_outline(text: str) -> Outline | None:
