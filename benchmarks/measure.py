@@ -118,17 +118,21 @@ def processor_time(pid: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def resident_memory(pid: int) -> float:
-    """MB of a process' own memory, children included, without what they map from files; 0 where /proc does not tell."""
-    kilobytes = 0
+def own_memory(pid: int) -> float:
+    """MB that a process and all below it have for themselves, without what they map from files; 0 without /proc."""
+    parents: dict[int, int] = {}
+    kilobytes: dict[int, int] = {}
     for entry in Path("/proc").glob("[0-9]*/status"):
         try:
             fields = dict(line.split(":", 1) for line in entry.read_text("utf-8").splitlines() if ":" in line)
         except OSError:
             continue  # it ended meanwhile
-        if pid in (int(fields["Pid"]), int(fields["PPid"])) and "RssAnon" in fields:
-            kilobytes += int(fields["RssAnon"].split()[0])
-    return kilobytes / 1024
+        parents[int(fields["Pid"])] = int(fields["PPid"])
+        kilobytes[int(fields["Pid"])] = int(fields.get("RssAnon", "0").split()[0])
+    below = {pid}
+    while more := {child for child, parent in parents.items() if parent in below} - below:
+        below |= more
+    return sum(kilobytes.get(one, 0) for one in below) / 1024
 
 
 def folder_octets(folder: Path) -> int:

@@ -31,7 +31,7 @@ from feedsvc.web.proxies import trusted_networks
 
 WEB = ("-m", "gunicorn", "-c", "python:feedsvc.cli.gunicorn_config", "feedsvc.cli.application:application()")
 PUBLISHER = ("-m", "feedsvc.cli.publish")
-DRAIN_SECONDS = 35.0  # a little more than gunicorn's graceful_timeout
+DRAIN_SECONDS = 15.0  # a little more than gunicorn's graceful_timeout
 
 
 @click.command()
