@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -83,9 +84,9 @@ class Library:
         return seen
 
 
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    rig = Rig(tmp_path, {"feeds": {"hub": HUB, "max_items": 2}})
+@contextmanager
+def opened(folder: Path, **feeds: object) -> Iterator[Library]:
+    rig = Rig(folder, {"feeds": feeds})
     for number, month in enumerate((9, 9, 10, 10, 10, 11, 11), 1):
         text = post(f"Post {number}", "boats", number).replace("2026-11-", f"2026-{month:02}-")
         rig.write(f"_posts/2026-{month:02}-0{number}-p{number}.md", text)
@@ -97,6 +98,12 @@ def library(tmp_path: Path) -> Iterator[Library]:
     finally:
         app.close()
         rig.store.close()
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    with opened(tmp_path, hub=HUB, max_items=2) as library:
+        yield library
 
 
 NEWEST_FIRST = tuple(f"tag:news.example.com,2026:p{number}" for number in (7, 6, 5, 4, 3, 2, 1))
@@ -206,3 +213,45 @@ def test_p02_p04_pages_and_archives_are_polled_like_feeds(library: Library, suff
         head = library.client.head(path)
         assert head.data == b"" and head.headers["Content-Length"] == full.headers["Content-Length"]
         assert library.get(path).data == full.data, "the same again"
+
+
+def edited(library: Library, path: str) -> tuple[str, TestResponse]:
+    """The tag of this feed before an article was edited, and the whole feed after it."""
+    tag = library.get(path).headers["ETag"]
+    library.rig.later(minutes=5)
+    library.rig.write("_posts/2026-11-06-p6.md", post("Post 6", "boats", 6, "It was edited."))
+    library.rig.rescan()
+    for _ in range(2000):
+        if (full := library.get(path)).headers["ETag"] != tag:
+            return tag, full
+    pytest.fail("the edit is not served")
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_d01_deltas_are_off_by_default(library: Library, suffix: str) -> None:
+    tag, full = edited(library, f"/feeds/boats{suffix}")
+    answer = library.get(f"/feeds/boats{suffix}", A_IM="feed", If_None_Match=tag)
+    assert (answer.status_code, answer.data) == (200, full.data)
+    assert "IM" not in answer.headers and answer.headers["Vary"] == "Accept, Accept-Encoding"
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_d02_a_delta_is_a_whole_document_with_what_is_new(tmp_path: Path, suffix: str) -> None:
+    path = f"/feeds/boats{suffix}"
+    with opened(tmp_path, deltas=True) as library:
+        tag, full = edited(library, path)
+        assert library.get(path, If_None_Match=tag).status_code == 200, "nobody gets one who does not ask"
+        assert library.get(path, A_IM="feed", If_None_Match='"never-was"').data == full.data
+        assert library.get(path, A_IM="gdiff", If_None_Match=tag).data == full.data
+        answer = library.get(path, A_IM="feed", If_None_Match=tag)
+        assert (answer.status_code, answer.headers["IM"], answer.headers["Delta-Base"]) == (226, "feed", tag)
+        assert answer.headers["ETag"] == full.headers["ETag"]
+        assert answer.headers["Content-Type"] == full.headers["Content-Type"]
+        assert {part.strip() for part in answer.headers["Cache-Control"].split(",")} == {"no-store", "im"}
+        vary = {name.strip() for name in answer.headers["Vary"].split(",")}
+        assert vary == {"Accept", "Accept-Encoding", "A-IM", "If-None-Match"}
+        assert b"It was edited." in answer.data and b"Post 5" not in answer.data
+        rules = {".rss": rss_faults, ".atom": atom_faults, ".json": json_faults}
+        assert rules[suffix](answer.data) == []
+        again = library.get(path, A_IM="feed", If_None_Match=answer.headers["ETag"])
+        assert again.status_code == 304
