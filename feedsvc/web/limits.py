@@ -105,8 +105,8 @@ class Limits:
             address = ip_address(peer)
         except ValueError:  # a Unix socket has no address
             return peer
-        if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
-            return address.packed[:8].hex()
+        if isinstance(address, IPv6Address):
+            return str(address.ipv4_mapped or address.packed[:8].hex())
         return str(address)
 
 

@@ -42,7 +42,7 @@ class Rig:
                 },
                 "site": {"authority": "news.example.com,2026", "timezone": "UTC", **self._section("site")},
                 "publisher": {"processes": 1, "grace_seconds": 60, **self._section("publisher")},
-                **{name: self._section(name) for name in ("feeds", "categories", "guard", "database")},
+                **{name: self._section(name) for name in ("feeds", "categories", "guard", "database", "limits")},
             }
         )
         self.settings = settings
