@@ -19,7 +19,7 @@ from feedsvc.errors import FeedsvcError
 from feedsvc.feeds.kinds import micros
 from feedsvc.health import HELD_FOR, LEASE
 from feedsvc.pipeline.workers import Workers
-from feedsvc.publishing.guard import Changes, Outline, Shown, changes, read_outline
+from feedsvc.publishing.guard import Changes, Outline, Shown, beginning, changes, read_outline
 from feedsvc.publishing.hold import GUARD_RELEASE, Hold
 from feedsvc.scheduling.run import Outcome, Run
 from feedsvc.settings import Settings
@@ -69,7 +69,7 @@ def show(context: click.Context, category: str | None, site: bool) -> None:
     try:
         with store.reading() as reader:
             hold = _held(reader.holds(), [slug])[0]
-            found = _changes(reader, slug)
+            found = _changes(reader, hold)
     finally:
         store.close()
     click.echo(_headline(hold))
@@ -145,9 +145,11 @@ def _held(holds: Iterable[Hold], slugs: Iterable[str]) -> list[Hold]:
     return [known[slug] for slug in slugs]
 
 
-def _changes(reader: Reader, slug: str) -> Changes:
-    """What is published against what the index has, which may have moved on since the edition was held."""
-    was = read_outline(reader.outlines([slug]).get(slug, "")) or Outline(())
+def _changes(reader: Reader, hold: Hold) -> Changes:
+    """What was shown before it all began, against what the index has, which may have moved on since."""
+    slug = hold.category
+    stored = reader.outlines([slug]).get(slug, "")
+    was = read_outline(beginning(stored, hold.since) or stored) or Outline(())
     listed = reader.listed(slug, max(len(was.entries), 1), now())
     stamps = reader.article_stamps([entry.id for entry in listed])
     category = reader.category(slug, now())

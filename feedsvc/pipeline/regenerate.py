@@ -12,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -26,6 +26,7 @@ from feedsvc.feeds.address import feed_path
 from feedsvc.feeds.build import build_feed
 from feedsvc.feeds.feed import Deleted
 from feedsvc.feeds.formats import FORMATS
+from feedsvc.feeds.pairs import named, pairs
 from feedsvc.feeds.render import fitted
 from feedsvc.feeds.rights import InForce
 from feedsvc.feeds.rules import FeedRules
@@ -34,7 +35,18 @@ from feedsvc.pipeline.listing import Listing
 from feedsvc.pipeline.newest import left, newest
 from feedsvc.pipeline.on_demand import RULES_MARK
 from feedsvc.publishing.document import Document
-from feedsvc.publishing.guard import VANISHED, GuardRules, Verdict, is_empty, judge, meant, outline_of, read_outline
+from feedsvc.publishing.guard import (
+    VANISHED,
+    GuardRules,
+    Verdict,
+    beginning,
+    is_empty,
+    judge,
+    meant,
+    outline_of,
+    read_outline,
+    remember,
+)
 from feedsvc.publishing.publish import changed, documents_for
 from feedsvc.scheduling.lease import Lease
 from feedsvc.store import Reader, Store, Transaction
@@ -273,7 +285,7 @@ class Regenerate:
             version,
             category.title,
             left(reader, slug, rules, self._clock()),
-            tuple(one for one in rules.rights if one[0] in names),
+            pairs({name: right for name in names if (right := named(rules.rights, name))}),
             self._joined(slug),
         )
 
@@ -302,19 +314,25 @@ class Regenerate:
         with self._store.writing(lease) as tx:
             now = self._clock()
             before = tx.outlines([order.category.slug for order in orders])
+            held = {hold.category: hold for hold in tx.holds()}
             good: dict[str, Edition] = {}
+            outlines: dict[str, str] = {}
             holds = []
             for order, edition in zip(orders, editions, strict=True):
                 slug = order.category.slug
-                verdict = judge(before.get(slug, ""), edition.outline, self._guard)
-                if verdict and not accepted(verdict) and not self._meant(tx, slug, before[slug], rules):
+                was = before.get(slug, "")
+                # What is held is compared with what it was held for, however long that waits.
+                begun = beginning(was, held[slug].since if slug in held else now)
+                verdict = judge(was, edition.outline, self._guard) or judge(begun, edition.outline, self._guard)
+                if verdict and not accepted(verdict) and not self._meant(tx, slug, (was, begun), rules):
                     holds.append(verdict.hold(slug, now))
                     continue
                 good[slug] = edition
+                outlines[slug] = remember(edition.outline, was, now, anew=verdict is not None)
                 renamed = order.category.title != order.named
                 if renamed:
                     tx.set_category(slug, title=order.category.title)
-                if renamed or is_empty(edition.outline) != is_empty(before.get(slug, "")):
+                if renamed or is_empty(edition.outline) != is_empty(was):
                     self._listing.outdated(tx)
             documents = [document for edition in good.values() for document in edition.documents]
             stamps = tx.document_stamps([document.path for document in documents])
@@ -322,22 +340,23 @@ class Regenerate:
             if rules.deltas:
                 for document in fresh:
                     if (stamp := stamps.get(document.path)) and (outline := before.get(document.category)):
-                        tx.put_past(document.path, stamp.etag, outline, now)
+                        tx.put_past(document.path, stamp.etag, outline.partition("\n")[0], now)
             tx.put_documents(fresh)
-            tx.put_outlines({slug: it.outline for slug, it in good.items() if before.get(slug) != it.outline})
+            tx.put_outlines({slug: text for slug, text in outlines.items() if before.get(slug) != text})
             tx.touch(list(good), now)
-            tx.release_holds(list(good))
+            tx.release_holds(held.keys() & good.keys())
             tx.put_holds(holds)
             tx.clear_dirty({order.category.slug: order.version for order in orders})
         counts["documents"] += len(fresh)
         counts["held_categories"] += len(holds)
 
-    def _meant(self, tx: Transaction, slug: str, before: str, rules: FeedRules) -> bool:
-        was = read_outline(before)
-        assert was is not None
-        stamps = tx.article_stamps([entry.id for entry in was.entries])
-        its = {article_id: stamp.categories for article_id, stamp in stamps.items()}
-        return meant(was, its, rules.rights, self._joined(slug))
+    def _meant(self, tx: Transaction, slug: str, before: Iterable[str], rules: FeedRules) -> bool:
+        for was in filter(None, map(read_outline, before)):
+            stamps = tx.article_stamps([entry.id for entry in was.entries])
+            its = {article_id: stamp.categories for article_id, stamp in stamps.items()}
+            if meant(was, its, rules.rights, self._joined(slug)):
+                return True
+        return False
 
 
 def _digest(*values: object) -> str:

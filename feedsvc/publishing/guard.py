@@ -2,7 +2,8 @@
 
 What makes every reader show everything as new, or lose half of it, nearly always is a mistake: another address of
 the site in the ids, a folder of files renamed, a build that stamps every post, a disk half mounted. So an edition is
-compared with the one it would replace, by what readers go by: ids, titles, dates.
+compared with the one it would replace, by what readers go by: ids, titles, dates. And with the one of a few minutes
+ago: whatever rewrites a folder does so file by file, and the publisher does not wait for it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from feedsvc.feeds.feed import Feed
@@ -21,6 +22,7 @@ from feedsvc.settings import Settings
 
 VANISHED, UPDATED, RENAMED = "vanished", "updated", "renamed"
 EXAMPLES = 10  # titles an operator is shown
+AT_ONCE = timedelta(minutes=10)  # what happens in small steps within this time happens at once
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -99,7 +101,8 @@ def outline_of(feed: Feed, rights: InForce = (), joined: Iterable[str] = ()) -> 
 
 
 def read_outline(text: str) -> Outline | None:
-    """What outline_of wrote; None for "": nothing was published."""
+    """What outline_of wrote, `remember` too; None for "": nothing was published."""
+    text = text.partition("\n")[0]
     if not text:
         return None
     more, said, joined, entries = json.loads(text)
@@ -121,7 +124,35 @@ def meant(was: Outline, categories: Mapping[str, Iterable[str]], rights: InForce
 
 def is_empty(outline: str) -> bool:
     """Whether there was no edition, or one without entries."""
+    outline = outline.partition("\n")[0]
     return not outline or outline.endswith(",[]]")
+
+
+def remember(outline: str, before: str, now: datetime, anew: bool = False) -> str:
+    """What to store of an edition published now: its outline, and under it where the current ten minutes began.
+
+    before: what was stored of the last one. anew: somebody agreed to the change, so that it is no matter any more.
+    """
+    last, start = before.partition("\n")[0], _beginning(before)
+    if outline == last and not anew:
+        return before
+    if anew or not last:
+        return outline
+    if start is None or not timedelta(0) <= now - start[0] <= AT_ONCE:
+        start = now, last
+    return "\n".join((outline, str(int(start[0].timestamp())), start[1]))
+
+
+def beginning(stored: str, now: datetime) -> str:
+    """The outline at the beginning of the ten minutes that are not over at `now`, "" without one."""
+    start = _beginning(stored)
+    return start[1] if start and now - start[0] <= AT_ONCE else ""
+
+
+def _beginning(stored: str) -> tuple[datetime, str] | None:
+    _, newline, rest = stored.partition("\n")
+    at, _, outline = rest.partition("\n")
+    return (datetime.fromtimestamp(int(at), UTC), outline) if newline else None
 
 
 def judge(old: str, new: str, rules: GuardRules) -> Verdict | None:
@@ -129,7 +160,7 @@ def judge(old: str, new: str, rules: GuardRules) -> Verdict | None:
 
     Only one thing is said, the worst for readers: new ids, then entries lost, then everything updated.
     """
-    if not rules.enabled or not old or old == new:
+    if not rules.enabled or not old or old.partition("\n")[0] == new:
         return None
     was, now = read_outline(old), read_outline(new)
     if was is None or now is None or len(was.entries) < rules.min_entries:

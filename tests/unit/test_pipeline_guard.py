@@ -92,6 +92,39 @@ def test_b2_explicit_ids_that_change_from_http_to_https_are_held(tmp_path: Path)
     assert ids(rig) == [one.replace("http:", "https:") for one in known]
 
 
+def test_b2_ids_that_change_in_small_steps_are_held_as_well(tmp_path: Path) -> None:
+    """Whatever rewrites a folder does so file by file, and the watcher does not wait for its end."""
+    rig = with_feeds(tmp_path, more="guid: http://news.example.com/ports/{}\n")
+    known = ids(rig)
+    for path in files(rig):
+        path.write_text(path.read_text().replace("guid: http:", "guid: https:"))
+        rig.age(path)
+        rig.later(seconds=2)
+        rig.look(path)
+    assert holds(rig) == {"ports": "renamed"}
+    assert sum(one in known for one in ids(rig)) == 9, "what was no accident yet is published"
+    rig.later(hours=1)
+    rig.regenerate("ports")
+    assert holds(rig) == {"ports": "renamed"}, "to wait makes it no better"
+    release(rig, "ports")
+    assert not set(ids(rig)) & set(known)
+    path.write_text(path.read_text().replace("tons", "boxes"))
+    rig.age(path)
+    rig.look(path)
+    assert holds(rig) == {}, "what was released is settled"
+
+
+def test_changes_far_apart_are_no_accident(tmp_path: Path) -> None:
+    rig = with_feeds(tmp_path)
+    for path in files(rig)[:9]:
+        path.write_text(path.read_text().replace("carries", "has").replace("It is", "It was"))
+        rig.age(path)
+        path.rename(path.with_name(path.name.replace("ports-", "harbour-")))
+        rig.later(minutes=11)
+        rig.rescan()
+    assert holds(rig) == {}
+
+
 def test_b2_another_host_by_settings_changes_no_id_and_holds_nothing(tmp_path: Path) -> None:
     """Contract ID01: the host is not in the ids, so that moving is no accident."""
     rig = with_feeds(tmp_path, site={"url": "http://old.example.com", "authority": ""})

@@ -13,12 +13,14 @@ from feedsvc.publishing.guard import (
     GuardRules,
     Outline,
     Shown,
+    beginning,
     changes,
     is_empty,
     judge,
     meant,
     outline_of,
     read_outline,
+    remember,
 )
 from feedsvc.settings import Settings
 
@@ -150,6 +152,26 @@ def test_a_change_by_the_settings_themselves_is_meant() -> None:
     assert meant(was, its, (), ["quays"])
     assert meant(was, its, (*lent, ("rail", Right("none"))), ["quays"])
     assert not meant(was, its, (*lent, ("roads", Right("none"))), ["quays"])
+
+
+def test_what_is_remembered_reaches_ten_minutes_back() -> None:
+    minute = timedelta(minutes=1)
+    first = remember("one", "", NOON)
+    assert first == "one" and beginning(first, NOON) == ""
+    second = remember("two", first, NOON + minute)
+    assert beginning(second, NOON + 11 * minute) == "one"
+    assert beginning(second, NOON + 12 * minute) == ""
+    third = remember("three", second, NOON + 2 * minute)
+    assert beginning(third, NOON + 3 * minute) == "one"
+    later = remember("four", third, NOON + 12 * minute)
+    assert beginning(later, NOON + 13 * minute) == "three"
+    assert remember("five", later, NOON + 13 * minute, anew=True) == "five"
+    assert beginning(remember("six", later, NOON), NOON) == "four", "a clock set back"
+    whole = outline_of(feed(*TEN))
+    assert read_outline(remember(whole, second, NOON + minute)) == read_outline(whole)
+    assert is_empty(remember(outline_of(feed()), whole, NOON)) and not is_empty(
+        remember(whole, outline_of(feed()), NOON)
+    )
 
 
 def test_switched_off() -> None:
