@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from feedsvc.feeds.address import category_of, feed_id, feed_path, home_path
+from feedsvc.feeds.address import (
+    category_of,
+    combined_path,
+    feed_id,
+    feed_path,
+    home_path,
+    label_path,
+    variant_path,
+)
 
 
 @pytest.mark.parametrize(
@@ -64,3 +72,12 @@ def test_feed_id_is_a_tag_uri_without_host_or_suffix() -> None:
     """Contract AT02."""
     assert feed_id("", "example.com,2026") == "tag:example.com,2026:feed"
     assert feed_id("新 a", "example.com,2026") == "tag:example.com,2026:feed/%E6%96%B0%20a"
+
+
+def test_addresses_of_what_is_made_on_demand() -> None:
+    """None can be that of a category: their plus signs are escaped."""
+    assert variant_path("", "full") == "/feed/full"
+    assert variant_path("a/b", "brief") == "/feeds/a%2Fb/brief"
+    assert combined_path("a,!b") == "/feeds/+/a,!b"
+    assert label_path("tag", "港口/a") == "/feeds/+tag/%E6%B8%AF%E5%8F%A3%2Fa"
+    assert feed_path("+tag") == "/feeds/%2Btag"
