@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -164,3 +165,21 @@ def test_what_is_there_opens_and_folders_of_a_url_are_never_made(tmp_path: Path)
     with pytest.raises(StoreUnavailable, match=r"folder .*typo of the database does not exist"):
         bootstrap.open_store(mistyped)
     assert not (tmp_path / "typo").exists()
+
+
+def test_rules_of_feeds_are_the_same_until_somebodys_rights_end(tmp_path: Path) -> None:
+    first, second = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
+    rights = {"ports": {"until": first}, "rail": {"until": second}, "roads": {"text": "summary"}}
+    at = bootstrap.feed_rules(settings_of(tmp_path, categories={"rights": rights}), "example.com,2026")
+    instant = timedelta(microseconds=1)
+
+    def amounts(moment: datetime) -> dict[str, str]:
+        return {slug: right.text for slug, right in at(moment).rights}
+
+    assert amounts(first - instant) == {"roads": "summary"}
+    assert amounts(first) == amounts(second - instant) == {"ports": "none", "roads": "summary"}
+    assert amounts(second) == {"ports": "none", "rail": "none", "roads": "summary"}
+    assert at(first) is at(second - instant)
+    assert at(first) is not at(first - instant)
+    plain = bootstrap.feed_rules(settings_of(tmp_path), "example.com,2026")
+    assert plain(first) is plain(second)
