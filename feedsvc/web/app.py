@@ -3,8 +3,15 @@
 Routes (all under the public address; `<c>` is a percent-encoded category):
 
     /feeds/<c>.rss .atom .json      a category's feed                                        hot.py
-    /feed.rss .atom .json           the whole site's feed                                    hot.py
-    other spellings of these        301 to the one canonical address, or 404                 feeds.py
+    /feed.rss .atom .json           the whole site's feed; /feed for /feeds/<c> below too    hot.py
+    /feeds.opml                     all feeds; ?category=, &format= for a choice             hot.py
+    /feeds/<c>.rss?page=2           older entries                                            hot.py, made on demand
+    /feeds/<c>/full.rss brief.rss   with full texts, with summaries only                     hot.py, made on demand
+    /feeds/<c>/archive/2026-11.rss  a month; /2026-11/1.rss a whole part of it               hot.py, made on demand
+    /feeds/+/<a>,<b>,!<c>,!*<w>.rss combinations                                             hot.py, made on demand
+    /feeds/+tag/<t>.rss             a tag's feed, /feeds/+author/<a>.rss likewise            hot.py, made on demand
+    these in a person's browser     a page about the feed (feeds.browser)                    feed_page.py
+    other spellings, moves          301 to the one canonical address, 410, or 404            feeds.py
     /feed.xml, /feed/<c>.xml        jekyll-feed's addresses: 301 to the Atom feed            feeds.py
     /s/<code or identity>           share link: 302 to the article's canonical page          links.py, share.py
     settings.share.legacy_paths     old share links, likewise                                links.py, share.py
