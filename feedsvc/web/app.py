@@ -8,8 +8,8 @@ Routes (all under the public address; `<c>` is a percent-encoded category):
     /feeds/<c>.rss?page=2           older entries                                            hot.py, made on demand
     /feeds/<c>/full.rss brief.rss   with full texts, with summaries only                     hot.py, made on demand
     /feeds/<c>/archive/2026-11.rss  a month; /2026-11/1.rss a whole part of it               hot.py, made on demand
-    /feeds/+/<a>,<b>,!<c>,!*<w>.rss combinations                                             hot.py, made on demand
-    /feeds/+tag/<t>.rss             a tag's feed, /feeds/+author/<a>.rss likewise            hot.py, made on demand
+    /feeds/+/<a>,<b>.rss            combinations; !<c> without, !*<word> without in titles   hot.py, made on demand
+    /feeds/+tag/<tag>.rss           a tag's feed, /feeds/+author/<name>.rss likewise         hot.py, made on demand
     these in a person's browser     a page about the feed (feeds.browser)                    feed_page.py
     other spellings, moves          301 to the one canonical address, 410, or 404            feeds.py
     /feed.xml, /feed/<c>.xml        jekyll-feed's addresses: 301 to the Atom feed            feeds.py
