@@ -37,7 +37,7 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 def test_feedparser_reads_every_feed(documents: dict[str, bytes]) -> None:
     """Contract F01, F05, F07: no bozo, and the three formats say the same."""
-    bases = sorted({path.rpartition(".")[0] for path in documents})
+    bases = sorted({path.rpartition(".")[0] for path in documents if not path.endswith(".opml")})
     assert len(bases) >= 9
     for base in bases:
         rss, atom = feedparser.parse(documents[f"{base}.rss"]), feedparser.parse(documents[f"{base}.atom"])
