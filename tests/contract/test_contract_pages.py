@@ -255,3 +255,28 @@ def test_d02_a_delta_is_a_whole_document_with_what_is_new(tmp_path: Path, suffix
         assert rules[suffix](answer.data) == []
         again = library.get(path, A_IM="feed", If_None_Match=answer.headers["ETag"])
         assert again.status_code == 304
+
+
+def test_op01_op02_op03_the_list_of_feeds_is_polled_like_a_feed(library: Library) -> None:
+    full = library.get("/feeds.opml")
+    assert full.headers["Content-Type"] == "text/x-opml; charset=utf-8"
+    assert full.headers["Access-Control-Allow-Origin"] == "*" and full.cache_control.public
+    assert library.get("/feeds.opml", If_None_Match=full.headers["ETag"]).status_code == 304
+    assert library.get("/feeds.opml", If_Modified_Since=full.headers["Last-Modified"]).status_code == 304
+    coded = library.get("/feeds.opml", Accept_Encoding="gzip")
+    assert coded.headers["Content-Encoding"] == "gzip" and coded.headers["ETag"] != full.headers["ETag"]
+    root = etree.fromstring(full.data)
+    assert (root.tag, root.get("version")) == ("opml", "2.0")
+    assert root.findtext("head/title") and root.findtext("head/dateModified") and root.find("head/docs") is None
+    outlines = [outline for outline in root.iter("outline") if outline.get("type") == "rss"]
+    assert outlines and all(
+        outline.get(name) for outline in outlines for name in ("text", "title", "xmlUrl", "htmlUrl")
+    )
+    assert {outline.get("version", "RSS") for outline in outlines} <= {"RSS", "RSS1", "RSS2"}
+    base = library.rig.settings.public_base
+    listed = {str(outline.get("xmlUrl")) for outline in outlines}
+    assert listed == {base + path for path in library.rig.paths() if path.endswith(".rss")}, "every feed, once"
+    assert len(listed) == len(outlines)
+    for outline in outlines:
+        assert library.get(str(outline.get("xmlUrl"))).status_code == 200
+        assert library.get(str(outline.get("htmlUrl")), Accept="text/html").status_code == 200
