@@ -25,6 +25,5 @@ def digest_of(article: Article, updated: datetime | None) -> str:
     )
     groups = (single, article.authors, article.categories, article.tags, enclosures)
     values = [value for group in groups for value in group]
-    sizes = ",".join(map(str, (*map(len, groups), *map(len, values))))
-    text = "".join((_VERSION, sizes, ";", *values))
+    text = "".join((_VERSION, str([*map(len, groups), *map(len, values)]), *values))
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()

@@ -130,6 +130,10 @@ _VALUES: dict[str, Callable[[_Page], str]] = {
 }
 
 
+# Of digits, or known words: never anything to escape.
+_PLAIN = _VALUES.keys() - {"categories", "slugified_categories", "title", "slug", "name", "output_ext"}
+
+
 def _placeholder(name: str) -> tuple[str, str]:
     """The placeholder's name and what follows it: in `:month_:day` the underscore is no part of the name."""
     if name in _VALUES:
@@ -142,18 +146,26 @@ def _placeholder(name: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=256)
 def _parts(template: str) -> tuple[str | Callable[[_Page], str], ...]:
-    """The template taken apart: literal text, and what gives a placeholder's value."""
+    """The template taken apart: literal text, and what gives a placeholder's value, escaped."""
     parts: list[str | Callable[[_Page], str]] = []
     position = 0
     for match in _PLACEHOLDER.finditer(template):
         name, rest = _placeholder(match[1])
-        parts += (template[position : match.start()], _VALUES[name], rest)
+        parts += (
+            template[position : match.start()],
+            _VALUES[name] if name in _PLAIN else _escaping(_VALUES[name]),
+            rest,
+        )
         position = match.end()
-    return (*parts, template[position:])
+    return tuple(part for part in (*parts, template[position:]) if part)
+
+
+def _escaping(value: Callable[[_Page], str]) -> Callable[[_Page], str]:
+    return lambda page: _escaped(value(page))
 
 
 def _expand(template: str, page: _Page) -> str:
-    return "".join([part if isinstance(part, str) else _escaped(part(page)) for part in _parts(template)])
+    return "".join([part if isinstance(part, str) else part(page) for part in _parts(template)])
 
 
 def _escaped(text: str) -> str:

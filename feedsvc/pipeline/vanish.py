@@ -136,7 +136,7 @@ class Vanished:
         tx.set_status([stamp.id for stamp in stamps], Status.WITHDRAWN)
         batch = Batch()
         for stamp in stamps:
-            batch.replaces(stamp, {SITE, *stamp.categories})
+            batch.replaces(stamp, {SITE, *stamp.categories} if stamp.in_feeds else ())
         self._indexer.write(tx, batch)
         report.add("withdrawn", len(stamps))
 

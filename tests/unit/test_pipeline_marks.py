@@ -141,6 +141,16 @@ def test_an_article_that_becomes_a_draft_leaves_every_feed(rig: Rig) -> None:
     assert removals(rig, "markets", SITE) == [[("a", START.replace(hour=9))]] * 2
 
 
+def test_a_draft_that_goes_leaves_no_feed(rig: Rig) -> None:
+    rig.write("_posts/2026-11-01-a.md", post("A", more="draft: true\n"))
+    rig.rescan()
+    rig.later(hours=1)
+    rig.write("_posts/2026-11-01-a.md", post("A", more="published: false\n"))
+    assert rig.rescan()["withdrawn"] == 1
+    assert removals(rig, "markets", SITE) == [[], []]
+    assert "2026-11-22T09" not in rig.body("/feeds/markets.atom")
+
+
 def test_an_article_that_comes_due_marks_its_month_again(labelling: Rig) -> None:
     """Contract F08."""
     labelling.write("_posts/2026-11-23-b.md", post("B", "ports", 23, more="tags: [sea]\nauthor: Lin\n"))
