@@ -96,18 +96,19 @@ def test_b2_ids_that_change_in_small_steps_are_held_as_well(tmp_path: Path) -> N
     """Whatever rewrites a folder does so file by file, and the watcher does not wait for its end."""
     rig = with_feeds(tmp_path, more="guid: http://news.example.com/ports/{}\n")
     known = ids(rig)
-    for path in files(rig):
+    for path in files(rig)[:4]:
         path.write_text(path.read_text().replace("guid: http:", "guid: https:"))
         rig.age(path)
         rig.later(seconds=2)
         rig.look(path)
     assert holds(rig) == {"ports": "renamed"}
+    assert hold_of(rig).counts == {"before": 12, "affected": 4}
     assert sum(one in known for one in ids(rig)) == 9, "what was no accident yet is published"
     rig.later(hours=1)
     rig.regenerate("ports")
     assert holds(rig) == {"ports": "renamed"}, "to wait makes it no better"
     release(rig, "ports")
-    assert not set(ids(rig)) & set(known)
+    assert sum(one in known for one in ids(rig)) == 8
     path.write_text(path.read_text().replace("tons", "boxes"))
     rig.age(path)
     rig.look(path)
