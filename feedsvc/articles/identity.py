@@ -18,18 +18,19 @@ from urllib.parse import quote
 from feedsvc.content.draft import Draft, Tier
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
+_ESCAPED_ESCAPE = re.compile("%25(:?)(?=[0-9A-Fa-f]{2})")
 _TAG_SAFE = "/?:@!$&'()*+,;=-._~"  # RFC 4151: specific = *( pchar / "/" / "?" )
 
 
 def base_identity(draft: Draft) -> str:
     """The identity before posts with one slug are told apart; never empty."""
     if draft.explicit_id:
-        return draft.explicit_id
+        return draft.explicit_id if is_uri(draft.explicit_id) else unicodedata.normalize("NFC", draft.explicit_id)
     name = draft.name
     slug = name.slug or (name.file_date.isoformat() if name.file_date else name.path.rpartition("/")[2])
     identity = unicodedata.normalize("NFC", "/".join((*name.folders, slug)))
     # A file named `re:x.md` must not pass for an address that somebody gave on purpose.
-    return identity.replace(":", "%3A", 1) if _URI.fullmatch(identity) else identity
+    return identity.replace(":", "%3A", 1) if is_uri(identity) else identity
 
 
 def identity_for(base: str, file_date: date | None) -> str:
@@ -40,12 +41,20 @@ def identity_for(base: str, file_date: date | None) -> str:
 def public_id(identity: str, authority: str) -> str:
     """The id in feeds: "tag:<authority>:<identity>" (RFC 4151; authority is "host,year").
 
-    An identity that is an absolute URI is used letter for letter (contract ID03).
+    An identity that is an absolute URI is used letter for letter (contract ID03). An escape that is part of a name
+    ("a%20b") gets a colon after its sign, a colon that is there already is escaped: see feeds/address.py, feed_id.
     """
-    if _URI.fullmatch(identity):
+    if is_uri(identity):
         return identity
-    plain = identity.isascii() and identity.isalnum()  # most are, and then there is nothing to quote
-    return f"tag:{authority}:{identity if plain else quote(identity, safe=_TAG_SAFE, errors='replace')}"
+    if identity.isascii() and identity.isalnum():  # most are, and then there is nothing to quote
+        return f"tag:{authority}:{identity}"
+    quoted = quote(identity, safe=_TAG_SAFE, errors="replace")
+    return f"tag:{authority}:" + _ESCAPED_ESCAPE.sub(lambda sign: "%25%3A" if sign[1] else "%25:", quoted)
+
+
+def is_uri(identity: str) -> bool:
+    """Whether somebody gave it on purpose as an absolute URI (or IRI); only such an id is used as it is."""
+    return _URI.fullmatch(identity) is not None
 
 
 @dataclass(frozen=True, slots=True)

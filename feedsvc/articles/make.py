@@ -13,9 +13,10 @@ from feedsvc.articles.address import absolute, ascii_host, host_of
 from feedsvc.articles.article import Article
 from feedsvc.articles.attachments import Octets, enclosures_of, image_type, picture_of, unknown_length
 from feedsvc.articles.body import render, without_tail
+from feedsvc.articles.canonical import is_canonical
 from feedsvc.articles.credit import source_of
 from feedsvc.articles.digest import digest_of
-from feedsvc.articles.identity import public_id
+from feedsvc.articles.identity import is_uri, public_id
 from feedsvc.articles.permalink import UnknownPlaceholder, canonical_url, check_template, page_path
 from feedsvc.articles.significance import text_digest
 from feedsvc.articles.summary import shorten, summarize
@@ -106,6 +107,7 @@ def make_article(draft: Draft, identity: str, rules: ArticleRules, octets: Octet
     octets: how long the file at an address is, for pictures and enclosures that lie on the site.
     """
     problems: list[Problem] = []
+    _look_at_id(draft, problems)
     published = draft.date or _guessed_date(draft, rules.zone)
     path = _path(draft, published, rules, problems)
     own_url = canonical_url(rules.site_base, path)
@@ -185,6 +187,16 @@ def _guessed_date(draft: Draft, zone: str) -> datetime:
     if draft.name.file_date:
         return datetime.combine(draft.name.file_date, time(), ZoneInfo(zone)).astimezone(UTC)
     return draft.mtime or _EPOCH
+
+
+def _look_at_id(draft: Draft, problems: list[Problem]) -> None:
+    """Tell of an id that has a tidier spelling (contract AT09). It is used all the same: readers know it (ID03)."""
+    given = draft.explicit_id
+    if not given or not is_uri(given) or is_canonical(given):
+        return
+    text = f"The id {given[:200]!r} is not in its canonical form; it is used as it is, since readers may know it."
+    code = "id.not_canonical"
+    problems.append(Problem(draft.key, code, text, Severity.WARNING, field="id", params={"id": given[:200]}))
 
 
 def _path(draft: Draft, published: datetime, rules: ArticleRules, problems: list[Problem]) -> str:

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-_LOCAL = r"[^\s<>()@,;\"]+"
-_MAIL = rf"{_LOCAL}@[^\s<>()@,;\"]+\.[^\s<>()@,;\".]+"
+_LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+"  # RFC 5322 section 3.2.3, without quoted forms
+_MAIL = rf"{_LOCAL}@(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]+"
+_LIKE_MAIL = r"[^\s<>()@,;\"]+@[^\s<>()@,;\"]+\.[^\s<>()@,;\".]+"  # none that a feed may carry, but somebody's
 _FORMS = (
     re.compile(rf"(?P<name>.*?)\s*<(?P<mail>{_MAIL})>"),  # Jane Doe <jane@example.com>
     re.compile(rf"(?P<mail>{_MAIL})\s*\((?P<name>.*)\)"),  # jane@example.com (Jane Doe)
@@ -39,4 +40,4 @@ def person(text: str) -> Person:
         if found := form.fullmatch(text):
             email = found["mail"]
             return Person(found["name"].strip(" \"'") or email.partition("@")[0], email)
-    return Person(re.sub(_MAIL, lambda mail: mail[0].partition("@")[0], text))
+    return Person(re.sub(_LIKE_MAIL, lambda mail: mail[0].partition("@")[0], text))

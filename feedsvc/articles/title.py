@@ -19,7 +19,7 @@ _NAMES = (
     " ins isindex kbd label legend li link main map mark marquee math menu meta meter nav nobr noframes noscript object"
     " ol optgroup option output p param picture plaintext pre progress q rp rt ruby s samp script section select slot"
     " small source span strike strong style sub summary sup svg table tbody td template textarea tfoot th thead time"
-    " title tr track tt u ul var video wbr xmp"
+    " title tr track tt u ul var video wbr xmp command comment datagrid eventsource listing m"
 )
 _MARKUP = re.compile(rf"</?(?:{'|'.join(_NAMES.split())})(?:\s[^<>]*|/)?>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 _CODE = re.compile(r"<(script|style)(?:\s[^<>]*)?>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)

@@ -15,7 +15,7 @@ from feedsvc.content.source import FoundFile, Root, scan
 from feedsvc.pipeline.load import Loaded, Rules, Task, load, octets, published_of
 from feedsvc.pipeline.ownership import duplicate
 
-WRONG = frozenset({"canonical.foreign"})
+WRONG = frozenset({"canonical.foreign", "id.not_canonical"})
 
 
 @dataclass(frozen=True, slots=True)

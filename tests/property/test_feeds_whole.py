@@ -45,6 +45,8 @@ MAILS = (
     "ann@example.com (Ann)",
     "ann@example.com",
     "<a@b.c>",
+    "ann@新.example",
+    "x`mailto:x@y.z",
 )
 KINDS = ("audio/mpeg", "文", "sound", "text/html; charset=x", "a/b/c", "<b>", " ")
 LANGUAGES = ("zh_TW", "en", "English", "cn", "fr-CA", "qqqq-1", "x")

@@ -44,8 +44,9 @@ def test_an_identity_is_nfc_and_keeps_letter_case() -> None:
 
 
 def test_an_explicit_id_is_used_letter_for_letter() -> None:
-    """Contract ID03."""
-    assert base_identity(draft("x", explicit="Cafe\u0301 1")) == "Cafe\u0301 1"
+    """Contract ID03; what is no URI becomes a tag:, and that is NFC as any name is."""
+    assert base_identity(draft("x", explicit="http://x.example/Cafe\u0301")) == "http://x.example/Cafe\u0301"
+    assert base_identity(draft("x", explicit="Cafe\u0301 1")) == "Caf\u00e9 1"
 
 
 def test_a_post_without_slug_goes_by_its_date_or_file_name() -> None:

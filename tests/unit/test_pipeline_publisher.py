@@ -151,6 +151,16 @@ def test_check_takes_files_as_they_are_and_fails_for_foreign_addresses(tmp_path:
     assert found["canonical.foreign"] is Severity.ERROR
 
 
+def test_check_refuses_ids_that_have_a_tidier_spelling(tmp_path: Path) -> None:
+    """Contract AT09; they are published all the same (ID03)."""
+    rig = Rig(tmp_path)
+    rig.write("_posts/2026-11-01-a.md", post("A", more="id: HTTP://Example.com\n"))
+    (problem,) = check(bootstrap.roots(rig.settings), bootstrap.rules(rig.settings, "x,2026")).problems
+    assert (problem.code, problem.severity) == ("id.not_canonical", Severity.ERROR)
+    rig.rescan()
+    assert '"id": "HTTP://Example.com"' in rig.body()
+
+
 def test_check_names_categories_that_differ_only_in_case(tmp_path: Path) -> None:
     """content.md 0.8."""
     rig = Rig(tmp_path)
