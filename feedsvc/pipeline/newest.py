@@ -39,9 +39,11 @@ def newest(reader: Reader, category: Category, rules: FeedRules, now: datetime) 
         if len(shown) >= number or len(lines) < depth or depth >= DEEPEST * number:
             break
         depth = min(2 * depth, DEEPEST * number)
-    there = reader.articles(shown[:number])
-    withheld = len(lines) - len(shown)
-    return replace(category, count=category.count - withheld), [there[key] for key in shown[:number] if key in there]
+    more, shown = len(shown) > number or len(lines) == depth, shown[:number]
+    # Where there is more, as the second page counts: those that lie before it.
+    passed = 1 + [line.id for line in lines].index(shown[-1]) if more and shown else len(lines)
+    there = reader.articles(shown)
+    return replace(category, count=category.count - passed + len(shown)), [there[k] for k in shown if k in there]
 
 
 def left(reader: Reader, slug: str, rules: FeedRules, clock: datetime) -> tuple[Deleted, ...]:

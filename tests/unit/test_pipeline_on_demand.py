@@ -178,3 +178,27 @@ def test_styled_feeds_are_styled_throughout(rig: Rig) -> None:
     rig.open()
     assert made(rig, "/feed.rss?page=2").document.media_type == "application/xml; charset=utf-8"
     assert made(rig, "/feed.json?page=2").document.media_type == "application/feed+json"
+
+
+def test_the_last_page_is_the_one_that_the_first_names(rig: Rig) -> None:
+    """Contract P01: also where some articles may not be shown, which leaves pages shorter, but none out."""
+    rig.options["categories"] = {"rights": {"blue": {"text": "none"}}}
+    rig.open()
+    for number in range(13, 40):
+        rig.rescan()
+        with rig.store.reading() as reader:
+            published = reader.document("/feed.rss")  # of JSON the header alone names it, which makes no edition
+        assert published is not None
+        links, seen = dict(published.links), []
+        last = int(links["last"].rpartition("=")[2])
+        for page in range(2, last + 1):
+            found = made(rig, f"/feed.json?page={page}")
+            assert dict(found.document.links)["last"].endswith(f"/feed.json?page={last}")
+            assert ("next" in dict(found.document.links)) == (page < last)
+            seen += titles(found)
+        with pytest.raises(Missing):
+            make(rig, f"/feed.json?page={last + 1}")
+        assert len(seen) == len(set(seen)), number
+        color = "blue" if number % 5 in (0, 2, 3) else "red"
+        rig.write(f"_posts/2026-11-12-z{number}.md", post(f"Post {number}", color, 12))
+        rig.later(minutes=1)
