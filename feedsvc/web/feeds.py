@@ -37,10 +37,15 @@ def is_feed_address(raw: str) -> bool:
 
 
 def answer(raw: str) -> Response:
-    """301 to the one address (contract H54, M01), 410 (M04), 404, or 503 for what cannot be had now (M05, M06)."""
+    """301 to the one address (contract H54, M01), 410 (M04), 404, or 503 for what cannot be had now (M05, M06).
+
+    500 for a fault of ours.
+    """
     app = services()
     query = request.environ.get("QUERY_STRING", "")
     trouble = request.environ.get(TROUBLE_KEY)
+    if trouble is not None and trouble.code == "broken":
+        return plain(500, "The server failed at this feed.")
     if trouble is not None:
         return plain(503, _TROUBLES.get(trouble.code, "The database does not answer.") + " Try again in a moment.")
     try:

@@ -44,6 +44,12 @@ class Busy(FeedsvcError):
     code = "busy"
 
 
+class Broken(FeedsvcError):
+    """Making it failed, which is a fault of ours; the log has the traceback."""
+
+    code = "broken"
+
+
 class Shelf:
     """Documents by address. Safe to use from several threads; in a forked child it starts anew by itself."""
 
@@ -112,7 +118,7 @@ class Shelf:
 
         path: a canonical address; path and query of a document that is made (feeds/target.py).
         Raises StoreUnavailable, at once while the store is known to be away: a request must not wait for a host that
-        may be gone, the background thread does. Raises Held or Busy for what cannot be made now.
+        may be gone, the background thread does. Raises Held, Busy or Broken for what cannot be made now.
         """
         hot = self.get(path)
         if hot is not None:
@@ -178,6 +184,11 @@ class Shelf:
             with self._swap_lock:
                 self._aside.pop(address, None)
             return None
+        except FeedsvcError:
+            raise
+        except Exception as error:
+            log.exception("making %s failed", address)
+            raise Broken("The server failed at this feed.") from error
         finally:
             self._make_lock.release()
 

@@ -463,6 +463,24 @@ def test_one_is_made_at_a_time_and_nobody_waits_for_ever(live: Live, monkeypatch
     assert answers == [200]
 
 
+def test_a_fault_of_ours_is_logged_and_harms_nobody_else(
+    live: Live, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Contract M07: never a traceback."""
+
+    def broken(target: Target, known: str = "") -> Made | None:
+        raise ZeroDivisionError("secret")
+
+    maker = live.app._shelf._maker
+    assert maker is not None
+    with monkeypatch.context() as patch:
+        patch.setattr(maker, "make", broken)
+        answer = live.get("/feeds/boats/full.rss")
+    assert (answer.status_code, answer.content_type) == (500, "text/plain; charset=utf-8")
+    assert b"secret" not in answer.data and "ZeroDivisionError" in caplog.text
+    assert live.get("/feeds/boats/full.rss").status_code == 200
+
+
 def test_what_is_held_back_is_not_made(tmp_path: Path) -> None:
     """Contract M05, M06: the last good version, where a worker has it; nothing where not."""
     with live_site(tmp_path, {"guard": {"min_entries": 3}, "feeds": {"max_items": 5}}) as live:
