@@ -157,6 +157,7 @@ class Window(Section):
     items: int = Field(0, ge=0, le=10_000, description="Entries at the most, unless `hours` asks for more.")
     hours: int = Field(0, ge=0, description="Everything of the newest so many hours.")
     bytes: int = Field(0, ge=0, description="Octets at the most, uncompressed.")
+    cache_seconds: int | None = Field(None, ge=0, description="max-age of this feed.")
 
 
 class Rights(Section):
@@ -188,7 +189,7 @@ class FeedSettings(Section):
     hours: int = Field(0, ge=0, description="Show everything of the newest so many hours, even above max_items.")
     windows: dict[str, Window] = Field(
         default_factory=dict,
-        description='Category ("" is the whole site) -> {"items", "hours", "bytes"}: its own limits instead.',
+        description='Category ("" is the whole site) -> {"items", "hours", "bytes", "cache_seconds"}: its own instead.',
     )
     content: Literal["full", "summary"] = Field("full", description="Full text, or only the summary.")
     cache_seconds: int = Field(300, ge=0, description="max-age of feeds (contract H32).")

@@ -95,6 +95,7 @@ class DocumentStamp:
     etag: str
     modified: int
     edition: int
+    max_age: int = 0
 
 
 class Reader(Protocol):

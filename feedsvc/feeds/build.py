@@ -20,7 +20,7 @@ from feedsvc.feeds.pairs import named
 from feedsvc.feeds.person import person
 from feedsvc.feeds.rights import permitted
 from feedsvc.feeds.rules import Content, FeedRules
-from feedsvc.feeds.window import window_of, within
+from feedsvc.feeds.window import lifetime_of, window_of, within
 
 __all__ = ["NEVER", "FeedRules", "build_feed", "entries_of", "head_of", "newest_of", "ordered"]
 
@@ -102,7 +102,7 @@ def head_of(category: Category, entries: tuple[Entry, ...], rules: FeedRules, *c
             newest=entries[0].published if entries else None,
             author=author.name,
             author_email=(rules.author_email or author.email) if rules.author else "",  # RS12: both or none
-            ttl_seconds=rules.cache_seconds,
+            ttl_seconds=lifetime_of(slug, rules),
             image=category.image or named(rules.images, slug) or rules.image,
             generator_version=rules.generator_version,
             expired=category.closed or slug in rules.closed,

@@ -18,11 +18,12 @@ Content = Literal["full", "summary"]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """A category's own; 0 means the general one. Units as in window.Window."""
+    """A category's own; 0 means the general one. Units as in window.Window. cache_seconds: None means the general."""
 
     items: int = 0
     hours: int = 0
     bytes: int = 0
+    cache_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +88,7 @@ class FeedRules:
             max_bytes=feeds.max_bytes,
             max_age_days=feeds.max_age_days,
             hours=feeds.hours,
-            windows=pairs({slug: Limits(own.items, own.hours, own.bytes) for slug, own in feeds.windows.items()}),
+            windows=pairs({slug: Limits(**own.model_dump()) for slug, own in feeds.windows.items()}),
             content=feeds.content,
             cache_seconds=feeds.cache_seconds,
             hub_url=feeds.hub,

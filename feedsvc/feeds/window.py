@@ -31,6 +31,12 @@ def window_of(slug: str, rules: FeedRules) -> Window:
     return Window(own.items or rules.max_items, own.hours or rules.hours, own.bytes or rules.max_bytes)
 
 
+def lifetime_of(slug: str, rules: FeedRules) -> int:
+    """How many seconds a cache may keep the category's feed (contract H32)."""
+    own = (named(rules.windows, slug) or Limits()).cache_seconds
+    return rules.cache_seconds if own is None else own
+
+
 def since(window: Window, latest: datetime | None) -> datetime | None:
     """From when on everything is wanted; None when the number alone decides. latest: the newest publication.
 

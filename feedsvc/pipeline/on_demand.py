@@ -32,7 +32,7 @@ from feedsvc.feeds.render import whole
 from feedsvc.feeds.rights import right_of
 from feedsvc.feeds.selection import Selection, admits
 from feedsvc.feeds.target import Kind, Target, parse_target
-from feedsvc.feeds.window import window_of
+from feedsvc.feeds.window import lifetime_of, window_of
 from feedsvc.pipeline.listing import MEDIA_TYPE, list_changed, list_of, listed_in
 from feedsvc.pipeline.newest import DEEPEST, INSTANT, left, newest
 from feedsvc.publishing.document import Document
@@ -311,7 +311,7 @@ def _document(feed: Feed, target: Target, rules: FeedRules) -> Document:
     slug = target.category if target.kind in (Kind.PAGE, Kind.VARIANT, Kind.ARCHIVE) else SITE
     _, rendered = whole(feed, window_of(slug, rules).bytes, _form(target))
     links = header_links(feed, target.suffix)
-    return make_document(target.address, rendered.media_type, rendered.body, slug, rules.cache_seconds, links)
+    return make_document(target.address, rendered.media_type, rendered.body, slug, lifetime_of(slug, rules), links)
 
 
 def _form(target: Target) -> FeedFormat:

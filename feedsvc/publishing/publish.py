@@ -19,12 +19,14 @@ _LEVEL = 2  # igzip's best ratio for its time: a tenth of what zlib's level 6 ta
 
 
 class Stamp(Protocol):
-    """What is published at a path now: its tag, and its Last-Modified in whole Unix seconds."""
+    """What is published at a path now: its tag, its Last-Modified in whole Unix seconds, its lifetime in seconds."""
 
     @property
     def etag(self) -> str: ...
     @property
     def modified(self) -> int: ...
+    @property
+    def max_age(self) -> int: ...
 
 
 def make_document(
@@ -83,6 +85,6 @@ def changed(documents: Sequence[Document], stamps: Mapping[str, Stamp], now_epoc
         stamp = stamps.get(document.path)
         if stamp is None:
             fresh.append(replace(document, modified=now_epoch))
-        elif stamp.etag != document.etag:
+        elif (stamp.etag, stamp.max_age) != (document.etag, document.max_age):
             fresh.append(replace(document, modified=max(now_epoch, stamp.modified + 1)))
     return tuple(fresh)

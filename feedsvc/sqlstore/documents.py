@@ -17,7 +17,7 @@ from feedsvc.store import DocumentStamp
 
 _COLUMNS = tuple(column.name for column in documents.columns)
 _d = documents.c
-_stamp = select(_d.path, _d.etag, _d.modified, _d.edition)
+_stamp = select(_d.path, _d.etag, _d.modified, _d.edition, _d.max_age)
 _SECOND = 1_000_000
 
 

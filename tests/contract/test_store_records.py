@@ -83,7 +83,7 @@ def test_documents(store: Store) -> None:
         assert reader.document("/b") == a_document("/b", etag="new", modified=2**33, category="王", edition=second)
         assert reader.document("/c") is None
         assert reader.document_paths() == ["/C", "/a", "/b"]
-        assert reader.document_stamps(["/b", "/none"]) == {"/b": DocumentStamp("/b", "new", 2**33, second)}
+        assert reader.document_stamps(["/b", "/none"]) == {"/b": DocumentStamp("/b", "new", 2**33, second, 300)}
         assert [stamp.path for stamp in reader.documents_since(0)] == ["/a", "/C", "/b"]
         assert [stamp.path for stamp in reader.documents_since(first)] == ["/C", "/b"]
         assert reader.documents_since(second) == []

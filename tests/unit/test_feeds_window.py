@@ -11,7 +11,7 @@ from feedsvc.articles.article import Article
 from feedsvc.articles.category import SITE
 from feedsvc.feeds.build import FeedRules, build_feed
 from feedsvc.feeds.kinds import variant_feed
-from feedsvc.feeds.window import MOST, Window, needed, since, window_of, within
+from feedsvc.feeds.window import MOST, Window, lifetime_of, needed, since, window_of, within
 from feedsvc.settings import FeedSettings, Settings
 from tests.unit.feed_samples import NEWS, NOON, RULES, article, names
 
@@ -19,6 +19,15 @@ from tests.unit.feed_samples import NEWS, NOON, RULES, article, names
 def hourly(number: int) -> list[Article]:
     """One article an hour, newest first."""
     return [article(str(n), 60 * n) for n in range(number)]
+
+
+def test_each_feed_may_have_a_lifetime_of_its_own() -> None:
+    """Contract H32, RS08."""
+    own = {"news": {"cache_seconds": 60}, "bulletin": {"cache_seconds": 0}, "other": {"items": 3}}
+    settings = Settings.model_validate({"feeds": {"cache_seconds": 900, "windows": own}})
+    rules = FeedRules.from_settings(settings, "example.com,2026")
+    assert [lifetime_of(slug, rules) for slug in ("news", "bulletin", "other", SITE)] == [60, 0, 900, 900]
+    assert build_feed(NEWS, [], rules).ttl_seconds == 60
 
 
 def test_a_category_has_the_general_limits_where_it_has_none_of_its_own() -> None:

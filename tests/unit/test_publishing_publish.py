@@ -17,6 +17,7 @@ from feedsvc.publishing.publish import changed, documents_for, make_document
 class Stamp:
     etag: str
     modified: int
+    max_age: int = 300
 
 
 def document(body: bytes = b"hello", path: str = "/feed.rss") -> Document:
@@ -74,6 +75,12 @@ def test_only_what_differs_is_published() -> None:
         ("/other", 100),
         ("/new", 100),
     ]
+
+
+def test_another_lifetime_is_another_version() -> None:
+    """Contract H32: the header would go on saying the old one, whose bytes are the same."""
+    same = document()
+    assert [doc.max_age for doc in changed([same], {same.path: Stamp(same.etag, 50, max_age=60)}, 100)] == [300]
 
 
 def test_h05_h51_modified_grows_with_every_version() -> None:
