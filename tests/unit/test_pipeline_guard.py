@@ -115,6 +115,24 @@ def test_b2_ids_that_change_in_small_steps_are_held_as_well(tmp_path: Path) -> N
     assert holds(rig) == {}, "what was released is settled"
 
 
+def test_what_was_released_is_settled(tmp_path: Path) -> None:
+    """Also within the minutes in which small steps count together."""
+    rig = with_feeds(tmp_path, more="guid: http://news.example.com/ports/{}\n")
+    path = files(rig)[0]
+    path.write_text(path.read_text().replace("tons", "boxes"))
+    rig.age(path)
+    rig.look(path)
+    rewritten(rig, lambda text: text.replace("guid: http:", "guid: https:"))
+    rig.rescan()
+    release(rig, "ports")
+    rig.later(minutes=1)
+    path.write_text(path.read_text().replace("boxes", "crates"))
+    rig.age(path)
+    rig.look(path)
+    assert holds(rig) == {}
+    assert "crates" in rig.body(PORTS)
+
+
 def test_changes_far_apart_are_no_accident(tmp_path: Path) -> None:
     rig = with_feeds(tmp_path)
     for path in files(rig)[:9]:
@@ -321,6 +339,21 @@ def test_switched_off_it_holds_nothing(tmp_path: Path) -> None:
     rig.rescan()
     assert holds(rig) == {}
     assert ids(rig)[0].startswith("tag:other.example.org,2026:")
+
+
+def test_a_held_category_stays_in_the_list_of_feeds_though_nothing_is_left_of_it(tmp_path: Path) -> None:
+    rig = with_feeds(tmp_path)
+    for path in files(rig):
+        path.unlink()
+    rig.rescan()
+    rig.later(minutes=2)
+    rig.rescan()
+    assert holds(rig) == {"ports": "vanished"}
+    rig.write("_posts/2026-11-21-new.md", post("New", "canals", 21))
+    rig.rescan()
+    assert [name in rig.body("/feeds.opml") for name in ("canals", "ports")] == [True, True]
+    release(rig, "ports")
+    assert "ports" not in rig.body("/feeds.opml")
 
 
 def test_switching_it_off_publishes_what_is_held(tmp_path: Path) -> None:

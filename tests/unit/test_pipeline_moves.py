@@ -10,6 +10,7 @@ import pytest
 from lxml import etree
 
 from feedsvc.errors import NotFound
+from feedsvc.pipeline.on_demand import RULES_MARK
 from feedsvc.pipeline.regenerate import CategoryMoved
 from feedsvc.publishing.guard import read_outline
 from tests.unit.pipeline_rig import START, Rig, post
@@ -211,6 +212,29 @@ def test_what_may_not_be_shown_leaves_its_places_to_others(tmp_path: Path) -> No
     rig.rescan()
     assert titles(rig, "/feed.json") == ["Own 4", "Own 3", "Own 2"]
     assert titles(rig, "/feeds/wire.json") == []
+
+
+def test_p05_a_feed_that_shows_all_that_may_be_shown_says_it_is_complete(tmp_path: Path) -> None:
+    """Contract P05."""
+    rig = Rig(tmp_path, {"categories": {"rights": {"wire": {"text": "none"}}}})
+    for day, category in enumerate(("ports", "wire", "ports"), start=1):
+        rig.write(f"_posts/2026-11-{day:02}-n{day}.md", post(f"N{day}", category, day))
+    rig.rescan()
+    assert titles(rig, "/feed.json") == ["N3", "N1"]
+    assert "complete" in rig.body("/feed.atom")
+    assert "complete" in rig.body("/feeds/wire.atom")
+
+
+def test_other_rules_leave_a_mark_for_documents_made_on_demand(tmp_path: Path) -> None:
+    rig = newsroom(tmp_path)
+    with rig.store.reading() as reader:
+        before = reader.mark(*RULES_MARK)
+    rig.rescan()
+    with rig.store.reading() as reader:
+        assert reader.mark(*RULES_MARK) == before
+    settings(rig, feeds={"content": "summary"})
+    with rig.store.reading() as reader:
+        assert (reader.mark(*RULES_MARK) or 0) > (before or 0)
 
 
 def test_op01_the_list_of_all_feeds_follows_names_and_nothing_else(tmp_path: Path) -> None:

@@ -121,6 +121,23 @@ def test_what_newer_entries_push_off_the_end_has_not_vanished() -> None:
     assert verdict(feed(*TEN), feed(*newer)) == "vanished 10 of 10", "there is nothing older: they were taken out"
 
 
+def test_of_entries_of_one_instant_some_may_be_pushed_off() -> None:
+    same = [replace(one, published=NOON) for one in TEN]
+    newer = [entry(number) for number in range(10, 19)]
+    assert verdict(feed(*same, total=20), feed(same[0], *newer, total=29)) == ""
+
+
+def test_one_entry_is_renamed_once_however_many_are_like_it() -> None:
+    like_it = [replace(TEN[0], id=f"tag:x{number}") for number in range(5)]
+    assert verdict(feed(*TEN), feed(*TEN, *like_it)) == ""
+
+
+def test_updates_of_the_few_that_a_busy_morning_leaves_are_no_accident() -> None:
+    left = [replace(one, updated=NOON + timedelta(days=3)) for one in TEN[8:]]
+    newer = [entry(number) for number in range(10, 18)]
+    assert verdict(feed(*TEN, total=20), feed(*left, *newer, total=28)) == ""
+
+
 def test_a_smaller_window_is_no_loss() -> None:
     assert verdict(feed(*TEN), feed(*TEN[8:], total=10)) == ""
 
