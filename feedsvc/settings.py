@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal, Self
+from unicodedata import normalize
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -44,6 +45,15 @@ def _origin(address: SplitResult) -> tuple[str, str | None, int]:
 
 class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+def _nfc(value: object) -> object:
+    """Names in the form in which the index has them, however they were typed."""
+    if isinstance(value, str):
+        return normalize("NFC", value)
+    if isinstance(value, dict):
+        return {_nfc(key): _nfc(inner) for key, inner in value.items()}
+    return [_nfc(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 class RootSettings(Section):
@@ -218,6 +228,11 @@ class FeedSettings(Section):
     )
     update_frequency: int = Field(1, ge=1, description="sy:updateFrequency: how often in each period.")
 
+    @field_validator("windows", "sources", mode="before")
+    @classmethod
+    def _names(cls, value: object) -> object:
+        return _nfc(value)
+
     @field_validator("image", "hub")
     @classmethod
     def _address(cls, value: str) -> str:
@@ -303,6 +318,11 @@ class CategorySettings(Section):
     closed: tuple[str, ...] = Field(
         (), description="Categories that are still served, but get nothing new (contract JF05)."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _names(cls, value: object) -> object:
+        return _nfc(value)
 
     @model_validator(mode="after")
     def _moves_lead_somewhere(self) -> Self:

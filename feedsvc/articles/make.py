@@ -86,7 +86,8 @@ class ArticleRules:
             strip_tail=settings.content.strip_tail,
             hosts=tuple(filter(None, map(ascii_host, site.hosts))),
             moves={name_of(old): name_of(new) for old, new in sorted(settings.categories.moves.items())},
-            removed=tuple(sorted(map(name_of, settings.categories.removed))),
+            # One with rights stays with the article, or its text would be free elsewhere (feeds/rights.py).
+            removed=tuple(sorted(map(name_of, set(settings.categories.removed) - settings.categories.rights.keys()))),
             label_tags=settings.feeds.tags,
             label_authors=settings.feeds.authors,
         )

@@ -11,13 +11,13 @@ from functools import lru_cache
 
 from feedsvc.articles.article import Article
 from feedsvc.articles.category import SITE, Category
+from feedsvc.articles.person import person
 from feedsvc.content.draft import Enclosure
 from feedsvc.feeds.address import feed_id, feed_path, home_path
 from feedsvc.feeds.feed import Deleted, Entry, Feed, Source
 from feedsvc.feeds.language import language_tag
 from feedsvc.feeds.legal import first_line, legal_entry, legal_head, plain_line
 from feedsvc.feeds.pairs import named
-from feedsvc.feeds.person import person
 from feedsvc.feeds.rights import permitted
 from feedsvc.feeds.rules import Content, FeedRules
 from feedsvc.feeds.window import lifetime_of, window_of, within
@@ -127,7 +127,7 @@ def _entry(article: Article, rules: FeedRules, full: bool) -> Entry:
             summary=article.summary.strip(),
             content_html=article.content_html.strip() if full else "",
             authors=article.authors,
-            categories=tuple(dict.fromkeys(article.categories + article.tags)),
+            categories=_named(article, rules),
             language=language_tag(article.language),
             image=article.image or (_picture(article.categories, rules) if rules.images else ""),
             image_type=article.image_type,
@@ -141,6 +141,13 @@ def _entry(article: Article, rules: FeedRules, full: bool) -> Entry:
     title = first_line(entry.title, entry.summary[:_TITLE_FROM_TEXT], article.slug, entry.id)
     summary = entry.summary or ("" if entry.content_html else title)
     return legal_entry(replace(entry, title=title, summary=summary))  # RS16, AT05
+
+
+def _named(article: Article, rules: FeedRules) -> tuple[str, ...]:
+    its = article.categories
+    if rules.removed:
+        its = tuple(slug for slug in its if slug not in rules.removed)
+    return tuple(dict.fromkeys(its + article.tags))
 
 
 def _picture(categories: tuple[str, ...], rules: FeedRules) -> str:

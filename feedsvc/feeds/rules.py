@@ -34,7 +34,8 @@ class FeedRules:
     max_items, hours, max_bytes: the general window; windows: the own ones. hub_url: "" without a hub.
     image: the site's picture, for feeds only; images: those of categories, for their feeds and entries.
     stylesheet: address of the CSS in documents, "" without (contract V08). sources: name -> its feed's address.
-    ids: category -> the earlier name by which its feed's id was made (contract AT02). closed: sorted.
+    ids: category -> the earlier name by which its feed's id was made (contract AT02). closed, removed: sorted; entries
+    do not name a removed category, though articles may still stand in it for the sake of its rights.
     rights: those in force when the rules were made. archive_items: entries in one archive document.
     generator_version: major and minor only, so that a repair release does not make every reader fetch anew.
     """
@@ -65,6 +66,7 @@ class FeedRules:
     languages: Pairs[str] = ()
     images: Pairs[str] = ()
     closed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
     ids: Pairs[str] = ()
     rights: InForce = ()
     archive_items: int = 100
@@ -103,6 +105,7 @@ class FeedRules:
             languages=pairs(categories.languages),
             images=pairs(categories.images),
             closed=tuple(sorted(map(spelled, categories.closed))),
+            removed=tuple(sorted(map(spelled, categories.removed))),
             ids=pairs(_kept_ids(categories)),
             rights=in_force(categories.rights, now, categories.moves),
             archive_items=feeds.archive_items,

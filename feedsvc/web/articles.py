@@ -7,6 +7,7 @@ from urllib.parse import quote
 from flask import Response, request
 
 from feedsvc.articles.article import Article, Status
+from feedsvc.articles.category import SITE
 from feedsvc.feeds.address import home_path
 from feedsvc.store import Reader
 from feedsvc.web.directory import moved, not_found
@@ -37,12 +38,12 @@ def answer() -> Response:
         if article.status is not Status.PUBLISHED:
             return message(410, gettext("Withdrawn"), gettext("This article has been withdrawn."))
         code = reader.code_of([article.id]).get(article.id, "")
-        categories = [entry for slug in article.categories if (entry := reader.category(slug, now))]
+        slugs = [slug for slug in article.categories if slug not in app.settings.categories.removed]
+        categories = [entry for slug in slugs if (entry := reader.category(slug, now))]
     public = app.settings.public_base
-    slugs = article.categories or ("",)
     return page(
         "article.html",
-        feeds=feed_links(slugs[0], public),
+        feeds=feed_links(slugs[0] if slugs else SITE, public),
         article=article,
         categories=[(entry.title or entry.slug, home_path(entry.slug)) for entry in categories],
         share=public + PREFIX + quote(code or article.identity, safe="/"),

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feedsvc.articles.person import Person, person
 from feedsvc.feeds.dates import rfc822, rfc3339
 from feedsvc.feeds.feed import Entry, Source
 from feedsvc.feeds.legal import legal, legal_entry, legal_line
-from feedsvc.feeds.person import Person, person
 
 
 @pytest.mark.parametrize(

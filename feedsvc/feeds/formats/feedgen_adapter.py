@@ -20,11 +20,11 @@ from feedgen.ext.base import BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
+from feedsvc.articles.person import Person
 from feedsvc.feeds.dates import rfc822, rfc3339
 from feedsvc.feeds.feed import Feed
 from feedsvc.feeds.formats.xml_entries import ATOM, DC, MEDIA, AtomEntry, Item, numeric, text, written
 from feedsvc.feeds.legal import legal_feed
-from feedsvc.feeds.person import Person
 
 # As contract F02 has it; feedgen's own has single quotes and capitals.
 _DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\n'

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
+from feedsvc.articles.person import person
 from feedsvc.feeds.dates import rfc3339
 from feedsvc.feeds.feed import Entry, Feed
 from feedsvc.feeds.legal import legal_feed
-from feedsvc.feeds.person import person
 
 # One encoder for all: made in C as long as nothing is indented, and ten times as fast as the other.
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(", ", ": ")).encode

@@ -13,10 +13,10 @@ from html import escape
 from feedgen.entry import FeedEntry
 from lxml import etree
 
+from feedsvc.articles.person import person
 from feedsvc.feeds.dates import rfc822, rfc3339
 from feedsvc.feeds.feed import Entry, Source
 from feedsvc.feeds.legal import is_legal, xml_text
-from feedsvc.feeds.person import person
 
 ATOM = "http://www.w3.org/2005/Atom"
 DC = "http://purl.org/dc/elements/1.1/"
