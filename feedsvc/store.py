@@ -89,13 +89,14 @@ class CategoryStamp:
 
 @dataclass(frozen=True, slots=True)
 class DocumentStamp:
-    """What is published at a path, without its bytes."""
+    """What is published at a path, without its bytes. links: told by document_stamps only."""
 
     path: str
     etag: str
     modified: int
     edition: int
     max_age: int = 0
+    links: tuple[tuple[str, str], ...] = ()
 
 
 class Reader(Protocol):

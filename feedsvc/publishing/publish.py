@@ -19,7 +19,8 @@ _LEVEL = 2  # igzip's best ratio for its time: a tenth of what zlib's level 6 ta
 
 
 class Stamp(Protocol):
-    """What is published at a path now: its tag, its Last-Modified in whole Unix seconds, its lifetime in seconds."""
+    """What is published at a path now: its tag, its Last-Modified in whole Unix seconds, its lifetime in seconds, and
+    what its Link header names."""
 
     @property
     def etag(self) -> str: ...
@@ -27,6 +28,8 @@ class Stamp(Protocol):
     def modified(self) -> int: ...
     @property
     def max_age(self) -> int: ...
+    @property
+    def links(self) -> tuple[tuple[str, str], ...]: ...
 
 
 def make_document(
@@ -85,6 +88,6 @@ def changed(documents: Sequence[Document], stamps: Mapping[str, Stamp], now_epoc
         stamp = stamps.get(document.path)
         if stamp is None:
             fresh.append(replace(document, modified=now_epoch))
-        elif (stamp.etag, stamp.max_age) != (document.etag, document.max_age):
+        elif (stamp.etag, stamp.max_age, stamp.links) != (document.etag, document.max_age, document.links):
             fresh.append(replace(document, modified=max(now_epoch, stamp.modified + 1)))
     return tuple(fresh)

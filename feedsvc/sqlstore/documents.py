@@ -18,6 +18,7 @@ from feedsvc.store import DocumentStamp
 _COLUMNS = tuple(column.name for column in documents.columns)
 _d = documents.c
 _stamp = select(_d.path, _d.etag, _d.modified, _d.edition, _d.max_age)
+_stamp_and_links = _stamp.add_columns(_d.links)
 _SECOND = 1_000_000
 
 
@@ -27,7 +28,8 @@ def document(conn: Connection, path: str) -> Document | None:
 
 
 def document_stamps(conn: Connection, paths: Collection[str]) -> dict[str, DocumentStamp]:
-    return {row[0]: DocumentStamp(*row) for row in rows_in(conn, _stamp, _d.path, paths)}
+    found = rows_in(conn, _stamp_and_links, _d.path, paths)
+    return {row[0]: DocumentStamp(row[0], row[1], row[2], row[3], row[4], _links(row[5])) for row in found}
 
 
 def documents_since(conn: Connection, edition: int) -> list[DocumentStamp]:
@@ -101,5 +103,9 @@ def _document(row: Any) -> Document:
         max_age=row.max_age,
         modified=row.modified,
         edition=row.edition,
-        links=tuple((relation, address) for relation, address in json.loads(row.links)) if row.links else (),
+        links=_links(row.links),
     )
+
+
+def _links(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple((relation, address) for relation, address in json.loads(text)) if text else ()

@@ -187,7 +187,7 @@ def test_the_last_page_is_the_one_that_the_first_names(rig: Rig) -> None:
     for number in range(13, 40):
         rig.rescan()
         with rig.store.reading() as reader:
-            published = reader.document("/feed.rss")  # of JSON the header alone names it, which makes no edition
+            published = reader.document("/feed.json")
         assert published is not None
         links, seen = dict(published.links), []
         last = int(links["last"].rpartition("=")[2])

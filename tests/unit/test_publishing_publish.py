@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from feedsvc.feeds.feed import Feed
@@ -18,6 +18,7 @@ class Stamp:
     etag: str
     modified: int
     max_age: int = 300
+    links: tuple[tuple[str, str], ...] = ()
 
 
 def document(body: bytes = b"hello", path: str = "/feed.rss") -> Document:
@@ -81,6 +82,14 @@ def test_another_lifetime_is_another_version() -> None:
     """Contract H32: the header would go on saying the old one, whose bytes are the same."""
     same = document()
     assert [doc.max_age for doc in changed([same], {same.path: Stamp(same.etag, 50, max_age=60)}, 100)] == [300]
+
+
+def test_another_link_header_is_another_version() -> None:
+    """Contract P01: of JSON Feed only the header names the last page and the archive."""
+    same = replace(document(), links=(("last", "https://feeds.example.com/feed.rss?page=3"),))
+    stamp = Stamp(same.etag, 50, links=(("last", "https://feeds.example.com/feed.rss?page=2"),))
+    assert changed([same], {same.path: stamp}, 100) == (replace(same, modified=100),)
+    assert changed([same], {same.path: replace(stamp, links=same.links)}, 100) == ()
 
 
 def test_h05_h51_modified_grows_with_every_version() -> None:
