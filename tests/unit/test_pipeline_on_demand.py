@@ -10,13 +10,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from feedsvc import bootstrap
 from feedsvc.feeds.target import parse_target
 from feedsvc.pipeline.on_demand import OnDemand
 from feedsvc.publishing.hold import Hold
 from feedsvc.publishing.made import Held, Made, Missing
+from tests.postgres import database, postgres_server
 from tests.unit.pipeline_rig import START, Rig, post
+
+__all__ = ["postgres_server"]
 
 
 @pytest.fixture
@@ -202,3 +206,22 @@ def test_the_last_page_is_the_one_that_the_first_names(rig: Rig) -> None:
         color = "blue" if number % 5 in (0, 2, 3) else "red"
         rig.write(f"_posts/2026-11-12-z{number}.md", post(f"Post {number}", color, 12))
         rig.later(minutes=1)
+
+
+def test_postgresql_gives_the_same(rig: Rig, tmp_path: Path, postgres_server: str) -> None:
+    """Contract F06, H03: bytes, dates, links."""
+    with database(make_url(postgres_server)) as url:
+        other = Rig(tmp_path / "other", {**rig.options, "database": {"url": url.render_as_string(hide_password=False)}})
+        for path in sorted((rig.folder / "site").rglob("*.md")):
+            other.write(str(path.relative_to(rig.folder / "site")), path.read_bytes())
+        other.rescan()
+        for address in (
+            "/feed.json?page=2",
+            "/feeds/red/full.rss",
+            "/feed/archive/2026-11.atom",
+            "/feed/archive/2026-11/1.atom",
+            "/feeds/+/blue,red,!*2.json",
+            "/feeds.opml?category=blue&format=atom",
+        ):
+            assert made(other, address) == made(rig, address)
+        other.store.close()
