@@ -10,7 +10,6 @@ from urllib.parse import unquote
 from flask import Response, request
 
 from feedsvc.errors import StoreUnavailable
-from feedsvc.settings import Settings
 from feedsvc.web.hot import METHODS, TROUBLE_KEY
 from feedsvc.web.problems import plain
 from feedsvc.web.services import services
@@ -64,13 +63,6 @@ def answer(raw: str) -> Response:
         case Here(target) if target.published:  # it was published between the two looks
             return plain(503, "This feed is being published. Try again in a moment.")
     return plain(404, "There is no such feed.", _MINUTE)
-
-
-def moved_to(slug: str, settings: Settings) -> str | None:
-    """Where a category's posts are now; "" when it was removed, None when it is where it was (contract M01, M04)."""
-    if slug in settings.categories.removed:
-        return ""
-    return settings.categories.moves.get(slug)
 
 
 def only_reading() -> Response:

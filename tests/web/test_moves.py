@@ -9,8 +9,6 @@ from urllib.parse import quote
 import pytest
 
 from feedsvc.errors import StoreUnavailable
-from feedsvc.settings import Settings
-from feedsvc.web.feeds import moved_to
 from tests.web.live_site import Live, live_site, month_post, until
 from tests.web.served_site import feed_body, open_site
 
@@ -178,8 +176,3 @@ def test_moves_need_no_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         until(lambda: not site.app._shelf.reachable)
         assert site.client.get("/feeds/ships.rss").status_code == 301
         assert site.client.get("/feeds/gossip.rss").status_code == 410
-
-
-def test_moved_to() -> None:
-    settings = Settings(categories=MOVES)
-    assert [moved_to(slug, settings) for slug in ("ferries", "gossip", "boats")] == ["boats", "", None]
