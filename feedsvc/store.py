@@ -198,7 +198,11 @@ class Reader(Protocol):
         ...
 
     def mark(self, scope: str, name: str) -> int | None:
-        """When put_marks last named it: whole Unix seconds, strictly growing."""
+        """When put_marks last named it: whole Unix seconds, later than all marks before."""
+        ...
+
+    def newest_mark(self, scope: str, first: str, last: str) -> int | None:
+        """The latest of the marks with first <= name <= last, by code point; None when there is none."""
         ...
 
     def removals(self, category: str, since: datetime) -> list[tuple[str, datetime]]:
@@ -281,7 +285,7 @@ class Transaction(Reader, Protocol):
         ...
 
     def put_marks(self, marks: Collection[tuple[str, str]], now: datetime) -> None:
-        """(scope, name): something changed there. A month of a category is (slug, "2026-11"), a label (label, "")."""
+        """(scope, name): something changed there. A day of a category is (slug, "2026-11-22"), a label (label, "")."""
         ...
 
     def put_removals(self, removals: Iterable[tuple[str, str]], now: datetime) -> None:

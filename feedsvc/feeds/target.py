@@ -132,7 +132,12 @@ class Target:
 
     def moved(self, moves: Mapping[str, str], removed: Collection[str]) -> Target | None:
         """Where it is now that categories have moved (contract M01); None when it is gone (M04)."""
-        return self.renamed(lambda slug: None if slug in removed else moves.get(slug, slug))
+
+        def now(slug: str) -> str | None:
+            end = moves.get(slug, slug)
+            return None if end in removed else end
+
+        return self.renamed(now)
 
 
 def parse_target(path: str, query: str = "", max_parts: int = 100) -> Target | None:

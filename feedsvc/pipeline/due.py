@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from feedsvc.articles.category import SITE
-from feedsvc.pipeline.marks import label_marks, month_marks
+from feedsvc.pipeline.marks import day_marks, label_marks
 from feedsvc.scheduling.lease import Lease
 from feedsvc.store import Store
 
@@ -24,7 +24,7 @@ def mark_due(store: Store, lease: Lease, now: datetime) -> int:
     with store.writing(lease) as tx:
         if due:
             tx.raise_dirty({SITE, *(slug for stamp in due for slug in stamp.categories)})
-            marks = {mark for stamp in due for mark in month_marks(stamp.categories, stamp.published)}
+            marks = {mark for stamp in due for mark in day_marks(stamp.categories, stamp.published)}
             articles = tx.articles([stamp.id for stamp in due]).values()
             tx.put_marks(marks | label_marks(articles, tags=True, authors=True), now)
         tx.put_meta(LOOKED_META, now.isoformat())

@@ -14,7 +14,7 @@ from feedsvc.articles.labels import labels_of
 from feedsvc.content.draft import Fingerprint, Problem, Severity
 from feedsvc.content.source import FoundFile
 from feedsvc.pipeline.load import Loaded, Rules, Task
-from feedsvc.pipeline.marks import Mark, label_marks, month_marks
+from feedsvc.pipeline.marks import Mark, day_marks, label_marks
 from feedsvc.pipeline.ownership import Namesakes, Ownership, duplicate
 from feedsvc.pipeline.report import Report
 from feedsvc.sharing.codes import assign, candidates, share_code
@@ -61,11 +61,11 @@ class Batch:
         """The article goes in, new or changed."""
         self.articles.append(article)
         self.dirty |= {SITE, *article.categories}
-        self.marks |= month_marks(article.categories, article.published)
+        self.marks |= day_marks(article.categories, article.published)
 
     def replaces(self, stamp: ArticleStamp, left: Collection[str]) -> None:
         """What is indexed of an article goes, and the article leaves these categories (SITE: all feeds)."""
-        self.marks |= month_marks(stamp.categories, stamp.published)
+        self.marks |= day_marks(stamp.categories, stamp.published)
         self.before.append(stamp.id)
         self.dirty |= set(left)
         self.left |= set(left)

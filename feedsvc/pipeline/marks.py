@@ -1,4 +1,7 @@
-"""What else changes with an article: months of categories, and labels. So that documents made on demand know of it."""
+"""What else changes with an article: days of categories, and labels. So that documents made on demand know of it.
+
+Days and not months: a part of a large month stays what it is while newer parts grow (pipeline/on_demand.py).
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,15 @@ from feedsvc.articles.labels import labels_of
 Mark = tuple[str, str]
 
 
-def month_of(moment: datetime) -> str:
-    """ "2026-11"; the month in UTC, as moments are."""
-    return f"{moment.year:04}-{moment.month:02}"
+def day_of(moment: datetime) -> str:
+    """ "2026-11-22"; the day in UTC, as moments are. In the order of time."""
+    return f"{moment.year:04}-{moment.month:02}-{moment.day:02}"
 
 
-def month_marks(categories: Iterable[str], published: datetime) -> set[Mark]:
+def day_marks(categories: Iterable[str], published: datetime) -> set[Mark]:
     """The archives an article stands in."""
-    month = month_of(published)
-    return {(slug, month) for slug in (SITE, *categories)}
+    day = day_of(published)
+    return {(slug, day) for slug in (SITE, *categories)}
 
 
 def label_marks(articles: Iterable[Article], *, tags: bool, authors: bool) -> set[Mark]:

@@ -34,6 +34,7 @@ from feedsvc.feeds.selection import Selection, admits
 from feedsvc.feeds.target import Kind, Target, parse_target
 from feedsvc.feeds.window import lifetime_of, window_of
 from feedsvc.pipeline.listing import MEDIA_TYPE, list_changed, list_of, listed_in
+from feedsvc.pipeline.marks import day_of
 from feedsvc.pipeline.newest import DEEPEST, INSTANT, left, newest
 from feedsvc.publishing.document import Document
 from feedsvc.publishing.guard import read_outline
@@ -48,13 +49,18 @@ EVER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a part of a month lies. offset: articles of the month that are older."""
+    """Where a part of a month lies. offset: articles of the month that are older.
+
+    first, last: the days whose changes may change it. Days after the part are none of them, once the next one is whole.
+    """
 
     start: datetime
     end: datetime
     offset: int
     earlier: Month | None
     later: Month | None
+    first: str
+    last: str
 
 
 class OnDemand:
@@ -87,20 +93,22 @@ class OnDemand:
         digest = blake2b(repr(rules).encode("utf-8", "replace"), digest_size=8).hexdigest()
         with self._store.reading() as reader:
             _must_not_be_held(reader, target)
-            stamp = _stamp(reader, target, now)
+            place = _place(reader, target, rules.archive_items, now) if target.kind is Kind.ARCHIVE else None
+            stamp = _stamp(reader, target, now, place)
             version = f"{stamp} {digest}"
-            if target.kind is Kind.ARCHIVE:  # depends on its neighbours too, which no stamp of its own tells
-                category, place = _known(reader, target.category, now), _place(reader, target, rules.archive_items, now)
-                version += f" {category.title} {place.earlier} {place.later}"
+            if place:  # its title is no article's
+                version += f" {_known(reader, target.category, now).title}"
             if version == known:
                 return None
             if target.kind is Kind.LIST:
                 document = self._list(reader, target, rules, now)
+            elif place:
+                feed = _archive(reader, target, rules, now, place)
             else:
                 feed = _FEEDS[target.kind](reader, target, rules, now)
         if target.kind is not Kind.LIST:
             document = _document(feed, target, rules)
-        if target.kind is Kind.ARCHIVE and place.end <= now:
+        if place and place.end <= now:
             document = replace(document, max_age=CLOSED_MAX_AGE)
         return Made(replace(document, path=target.address, modified=stamp), version)
 
@@ -146,7 +154,7 @@ def _must_not_be_held(reader: Reader, target: Target) -> None:
         raise Held(f"An edition of {held[0] or 'the whole site'} is being looked at.")
 
 
-def _stamp(reader: Reader, target: Target, now: datetime) -> int:
+def _stamp(reader: Reader, target: Target, now: datetime, place: Place | None) -> int:
     """Last-Modified in Unix seconds: grows whenever the document may have changed (contract H05, H51)."""
     if target.kind is Kind.LABEL:
         mark = reader.mark(":".join(target.label), "")
@@ -163,8 +171,8 @@ def _stamp(reader: Reader, target: Target, now: datetime) -> int:
     if unknown := set(target.selection.include or target.chosen or slugs[:1]) - stamps.keys():
         raise Missing(f"There is no feed of {min(unknown)!r}.")
     touched = max(stamp.touched for stamp in stamps.values())
-    if target.kind is Kind.ARCHIVE:  # without a mark it was indexed by a version that made none
-        mark = reader.mark(target.category, target.month)
+    if place:  # without a mark it was indexed by a version that made none
+        mark = reader.newest_mark(target.category, place.first, place.last)
         return max(touched if mark is None else mark, reader.mark(*RULES_MARK) or 0)
     return touched
 
@@ -210,9 +218,8 @@ def _first_page_end(reader: Reader, slug: str, now: datetime) -> int:
         depth *= 2
 
 
-def _archive(reader: Reader, target: Target, rules: FeedRules, now: datetime) -> Feed:
+def _archive(reader: Reader, target: Target, rules: FeedRules, now: datetime, place: Place) -> Feed:
     category, size = _known(reader, target.category, now), rules.archive_items
-    place = _place(reader, target, size, now)
     articles = reader.oldest_articles(category.slug, place.start, min(place.end, _after(now)), size, place.offset)
     return archive_feed(
         category,
@@ -229,25 +236,47 @@ def _place(reader: Reader, target: Target, size: int, now: datetime) -> Place:
     """Whole parts are counted from the month's oldest article, so that they stay what they are; the month's own
     address has the newest articles: those beyond the whole parts, or the last whole one (contract P04)."""
     slug, (start, end) = target.category, _span(target.month)
-    number = reader.count_between(slug, start, min(end, _after(now))) if start <= now else 0
+    until = min(end, _after(now))
+    number = reader.count_between(slug, start, until) if start <= now else 0
     parts = (number - 1) // size  # with addresses of their own
     part = target.part or parts + 1
     if not number or part > parts + 1 or (target.part and part > parts):
         raise Missing(f"Nothing of {target.month} is there.")
     earlier: Month | None = (target.month, part - 1)
+    first = day_of(start)
     if part == 1:
         before = reader.nearest(slug, before=start)
         earlier = (month_of(before), None) if before else None
-    later: Month | None = (target.month, part + 1 if part < parts else None)
-    if target.part is None:
+        first = day_of(before) if before else ""
+    later: Month | None
+    if target.part is not None:
+        later = target.month, part + 1 if part < parts else None
+        last = _day_of_number(reader, slug, start, until, (part + 1) * size) or _end_of(target.month)
+    else:
         after = reader.nearest(slug, after=end) if end <= now else None
-        later = _oldest_part(reader, slug, month_of(after), size, now) if after and after <= now else None
-    return Place(start, end, (part - 1) * size, earlier, later)
+        later, last = _following(reader, slug, after, size, now) if after else (None, _end_of(target.month))
+    return Place(start, end, (part - 1) * size, earlier, later, first, last)
 
 
-def _oldest_part(reader: Reader, slug: str, month: str, size: int, now: datetime) -> Month:
+def _following(reader: Reader, slug: str, after: datetime, size: int, now: datetime) -> tuple[Month | None, str]:
+    """The part of a later month that has this article, its oldest; and the last day that can make it another one."""
+    month = month_of(after)
+    if after > now:
+        return None, _end_of(month)
     start, end = _span(month)
-    return month, 1 if reader.count_between(slug, start, min(end, _after(now))) > size else None
+    day = _day_of_number(reader, slug, start, min(end, _after(now)), size)
+    return (month, 1 if day else None), day or _end_of(month)
+
+
+def _day_of_number(reader: Reader, slug: str, start: datetime, until: datetime, number: int) -> str:
+    """Of the article that has so many older ones in this time; "" without one."""
+    found = reader.oldest_articles(slug, start, until, 1, number)
+    return day_of(found[0].published) if found else ""
+
+
+def _end_of(month: str) -> str:
+    """After every day of the month."""
+    return f"{month}-99"
 
 
 def _combined(reader: Reader, target: Target, rules: FeedRules, now: datetime) -> Feed:
@@ -301,7 +330,6 @@ def _labelled(reader: Reader, target: Target, rules: FeedRules, now: datetime) -
 _FEEDS: dict[Kind, Callable[[Reader, Target, FeedRules, datetime], Feed]] = {
     Kind.PAGE: _page,
     Kind.VARIANT: _variant,
-    Kind.ARCHIVE: _archive,
     Kind.COMBINED: _combined,
     Kind.LABEL: _labelled,
 }

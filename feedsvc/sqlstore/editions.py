@@ -1,4 +1,4 @@
-"""When categories were published and months changed, what left them, what is in their feeds, and which are held."""
+"""When categories were published and days changed, what left them, what is in their feeds, and which are held."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from feedsvc.publishing.hold import Hold
 from feedsvc.sqlstore.bulk import chunks, delete_rows, insert_missing, rows, rows_in, upsert, upsert_growing
-from feedsvc.sqlstore.counters import next_number
+from feedsvc.sqlstore.counters import meta, next_number, put_meta
 from feedsvc.sqlstore.schema import categories, listings, marks, outlines, past, removals
 from feedsvc.sqlstore.schema import holds as table
 from feedsvc.sqlstore.values import compress, decompress, instant, micros, pack_list, pack_map
@@ -20,6 +20,10 @@ _c = categories.c
 _stamp = select(_c.slug, _c.edition, _c.touched)
 _latest_touch = select(func.max(_c.touched))
 _mark = select(marks.c.changed).where(marks.c.scope == bindparam("scope"), marks.c.name == bindparam("name"))
+_newest_mark = select(func.max(marks.c.changed)).where(
+    marks.c.scope == bindparam("scope"), marks.c.name >= bindparam("first"), marks.c.name <= bindparam("last")
+)
+_MARKED = "marks.latest"  # the second of the latest marks
 _outline = select(outlines.c.category, outlines.c.entries)
 _held = select(table.c.category, table.c.since, table.c.reason, table.c.counts, table.c.examples).order_by(
     table.c.category
@@ -62,10 +66,17 @@ def mark(conn: Connection, scope: str, name: str) -> int | None:
     return int(found[0][0]) if found else None
 
 
+def newest_mark(conn: Connection, scope: str, first: str, last: str) -> int | None:
+    [(found,)] = rows(conn, _newest_mark, {"scope": scope, "first": first, "last": last})
+    return None if found is None else int(found)
+
+
 def put_marks(conn: Connection, new: Collection[tuple[str, str]], now: datetime) -> None:
-    second = int(now.timestamp())
-    lines = [(scope, name, second) for scope, name in sorted(set(new))]
-    upsert_growing(conn, marks, ("scope", "name", "changed"), lines, "changed")
+    """Later than all marks before, so that the newest of several grows with each change of any of them."""
+    if new:
+        second = max(int(now.timestamp()), int(meta(conn, _MARKED) or 0) + 1)
+        put_meta(conn, _MARKED, str(second))
+        upsert(conn, marks, ("scope", "name", "changed"), [(scope, name, second) for scope, name in sorted(set(new))])
 
 
 def removed(conn: Connection, category: str, since: datetime) -> list[tuple[str, datetime]]:

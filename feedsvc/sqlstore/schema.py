@@ -111,7 +111,7 @@ labels = Table(
 )
 Index("labels_newest", labels.c.label, labels.c.published.desc(), labels.c.order_key)
 
-# When something last changed in a month of a category, or under a label.
+# When something last changed on a day of a category, or under a label.
 marks = Table(
     "marks",
     metadata,

@@ -133,6 +133,9 @@ class SqlReader:
     def mark(self, scope: str, name: str) -> int | None:
         return editions_sql.mark(self._conn, scope, name)
 
+    def newest_mark(self, scope: str, first: str, last: str) -> int | None:
+        return editions_sql.newest_mark(self._conn, scope, first, last)
+
     def removals(self, category: str, since: datetime) -> list[tuple[str, datetime]]:
         return editions_sql.removed(self._conn, category, since)
 

@@ -17,7 +17,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from feedsvc.errors import FeedsvcError, StoreUnavailable
 from feedsvc.feeds.target import SUFFIXES
-from feedsvc.web.conditional import Verdict, accepts_feed_delta, bare, evaluate, http_date, parse_tags
+from feedsvc.web.conditional import Verdict, accepts_feed_delta, bare, evaluate, parse_tags
 from feedsvc.web.limits import Limits
 from feedsvc.web.links import Links
 from feedsvc.web.negotiate import wants_gzip, wants_page
@@ -113,7 +113,7 @@ class HotLayer:
             return self._behind(environ, start_response)
         variant = hot.gzip if wants_gzip(get("HTTP_ACCEPT_ENCODING")) else hot.identity
         if hot.ahead:
-            variant = self._clamped(hot, variant)
+            variant = self._undated(hot, variant)
         none_match = get("HTTP_IF_NONE_MATCH")
         match = get("HTTP_IF_MATCH")
         unmodified_since = get("HTTP_IF_UNMODIFIED_SINCE")
@@ -203,19 +203,17 @@ class HotLayer:
                     return sent.body
         return None
 
-    def _clamped(self, hot: HotDocument, variant: Variant) -> Variant:
-        """The same with a Last-Modified that is not later than now (contract H05).
+    def _undated(self, hot: HotDocument, variant: Variant) -> Variant:
+        """The same without Last-Modified while that lies ahead of the clock (contract H05).
 
-        A second version within one second is dated a second ahead (H51). Until the clock is there, the header says
-        now, while conditions are held against the real date: a client that got the earlier one asks in vain for 304.
+        A second version within one second is dated a second ahead (H51). To say "now" instead would be the first
+        one's date again, and curl throws a body away whose date it knows, while it keeps the new ETag.
         """
-        now = int(self._clock().timestamp())
-        if hot.modified <= now:
+        if hot.modified <= int(self._clock().timestamp()):
             hot.ahead = False
             return variant
-        date = http_date(now)
         ok, not_modified = (
-            [(name, date if name == "Last-Modified" else value) for name, value in headers]
+            [header for header in headers if header[0] != "Last-Modified"]
             for headers in (variant.ok, variant.not_modified)
         )
         return replace(variant, ok=ok, not_modified=not_modified)

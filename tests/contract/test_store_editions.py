@@ -104,8 +104,11 @@ def test_marks_grow(store: Store) -> None:
         tx.put_marks([], NOW)
     with store.reading() as reader:
         assert reader.mark("evening", "2026-11") == SECOND + 1
-        assert reader.mark("evening", "2026-10") == SECOND - 3600
+        assert reader.mark("evening", "2026-10") == SECOND + 2  # the newest of several must grow too
         assert reader.mark(SITE, "2026-11") == SECOND
+        assert reader.newest_mark("evening", "2026-10", "2026-11") == SECOND + 2
+        assert reader.newest_mark("evening", "2026-11", "2026-11-99") == SECOND + 1
+        assert reader.newest_mark("evening", "2026-11-01", "2026-12") is None
         assert reader.mark("evening", "") is None and reader.mark("Evening", "2026-11") is None
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from feedsvc.articles.category import SITE
-from feedsvc.pipeline.marks import month_of
+from feedsvc.pipeline.marks import day_of
 from feedsvc.store import Reader
 from tests.unit.pipeline_rig import START, Rig, post
 
@@ -25,8 +25,9 @@ def labelling(tmp_path: Path) -> Rig:
 
 
 def marks(rig: Rig, *names: tuple[str, str]) -> list[datetime | None]:
+    """When something last changed in each (category, month or day), or (label, "")."""
     with rig.store.reading() as reader:
-        found = [reader.mark(scope, name) for scope, name in names]
+        found = [reader.newest_mark(scope, name, f"{name}-99" if name else "") for scope, name in names]
     return [None if second is None else datetime.fromtimestamp(second, UTC) for second in found]
 
 
@@ -44,8 +45,19 @@ def by_label(rig: Rig, *labels: str) -> Mapping[str, list[str]]:
         return {label: labelled(reader, label) for label in labels}
 
 
-def test_months_are_written_with_four_digits() -> None:
-    assert month_of(datetime(907, 3, 1, tzinfo=UTC)) == "0907-03"
+def test_days_are_written_so_that_they_stand_in_order() -> None:
+    assert day_of(datetime(907, 3, 1, tzinfo=UTC)) == "0907-03-01"
+
+
+def test_only_the_day_of_an_article_is_marked(rig: Rig) -> None:
+    """Contract P06: what stands on other days of the month is no other archive than before."""
+    for day in (1, 2):
+        rig.write(f"_posts/2026-11-0{day}-a{day}.md", post("A", day=day))
+    rig.rescan()
+    rig.later(hours=1)
+    rig.write("_posts/2026-11-02-a2.md", post("A", day=2, body="Edited."))
+    rig.rescan()
+    assert marks(rig, ("markets", "2026-11-01"), ("markets", "2026-11-02")) == [START, rig.now]
 
 
 def test_a_new_article_marks_its_month_in_utc_wherever_it_stands(tmp_path: Path) -> None:

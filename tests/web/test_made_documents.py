@@ -39,6 +39,7 @@ def live(tmp_path: Path) -> Iterator[Live]:
                 text = month_post(f"{name} {month}-{day}", name, month, day, "tags: 港口\nauthor: 王 芳\n")
                 live.rig.write(f"_posts/2026-{month:02}-{day:02}-p{month}x{day}.md", text)
         live.look()
+        live.rig.later(minutes=1)  # dates that lie ahead of the clock are not told
         yield live
 
 
@@ -330,7 +331,7 @@ def test_two_changes_within_one_second(live: Live) -> None:
         live.look()
         answer = live.get(target, If_Modified_Since=since)
         assert answer.status_code == 200 and f"{name} fresh".encode() in answer.data
-        since = answer.headers["Last-Modified"]
+        since = answer.headers.get("Last-Modified", since)
     live.rig.later(seconds=60)
     settled = live.get(target).headers["Last-Modified"]
     assert live.get(target, If_Modified_Since=settled).status_code == 304
@@ -549,3 +550,56 @@ print(seen)
     environ = {"FEEDSVC_DATA_DIR": str(tmp_path / "data"), "PATH": "/usr/bin:/bin"}
     done = subprocess.run([sys.executable, "-c", script], env=environ, cwd=tmp_path, capture_output=True, text=True)
     assert done.stdout.strip() == str([(200, False), (301, False), (404, False), (200, True)]), done.stderr
+
+
+def test_a_whole_part_stays_what_it_is_while_newer_ones_grow(tmp_path: Path) -> None:
+    """Contract P04, P06, H05: of a large month, a new post changes the newest parts only, in bytes and dates."""
+    options: dict[str, object] = {"feeds": {"max_items": 2, "archive_items": 10}}
+    with live_site(tmp_path, options) as live:
+        for number in range(45):
+            day, rest = divmod(number, 2)
+            text = month_post(f"B{number}", "boats", 10, day + 1).replace("08:00:00", f"{8 + rest:02}:00:00")
+            live.rig.write(f"_posts/2026-10-{day + 1:02}-b{number}.md", text)
+        live.look()
+        live.rig.later(minutes=5)
+        stem = "/feeds/boats/archive/2026-10"
+        parts = [f"{stem}/{part}.atom" for part in (1, 2, 3, 4)] + [f"{stem}.atom"]
+        before = [live.get(part) for part in parts]
+        assert [answer.data.count(b"<entry>") for answer in before] == [10, 10, 10, 10, 5]
+        live.rig.write("_posts/2026-10-30-new.md", month_post("New", "boats", 10, 30))
+        live.look()
+        live.rig.later(minutes=5)
+        after = [live.get(part) for part in parts]
+        same = [(a.data, a.last_modified) == (b.data, b.last_modified) for a, b in zip(after, before, strict=True)]
+        assert same[:3] == [True, True, True] and b"New" in after[4].data and not same[4]
+        live.rig.write("_posts/2026-10-02-b2.md", month_post("B2 edited", "boats", 10, 2))
+        live.look()
+        live.rig.later(minutes=5)
+        edited = [live.get(part) for part in parts]
+        assert b"B2 edited" in edited[0].data
+        assert all(a.last_modified > b.last_modified for a, b in zip(edited[:1], after[:1], strict=True))  # type: ignore[operator]
+        assert [a.data == b.data for a, b in zip(edited, after, strict=True)] == [False, True, True, True, True]
+
+
+def test_a_new_neighbour_dates_an_archive_anew(tmp_path: Path) -> None:
+    """Contract P04, H51: the link to the next or previous month is part of the document."""
+    with live_site(tmp_path, {"feeds": {"max_items": 2, "archive_items": 10}}) as live:
+        for day in (1, 2, 3):
+            live.rig.write(f"_posts/2026-10-0{day}-b{day}.md", month_post(f"B{day}", "boats", 10, day))
+        live.look()
+        target, seen = "/feeds/boats/archive/2026-10.atom", []
+        for month, name, link in ((11, "later", b'"next-archive"'), (9, "earlier", b'"prev-archive"')):
+            live.rig.later(minutes=5)
+            before = live.get(target)
+            live.rig.write(f"_posts/2026-{month:02}-09-{name}.md", month_post(name, "boats", month, 9))
+            live.look()
+            live.rig.later(minutes=5)
+            after = live.get(target, If_Modified_Since=before.headers["Last-Modified"])
+            assert after.status_code == 200 and link in after.data and link not in before.data
+            seen.append(after.last_modified)
+        (live.rig.folder / "site/_posts/2026-09-09-earlier.md").unlink()
+        for _ in range(2):
+            live.look()
+            live.rig.later(minutes=5)
+        gone = live.get(target)
+        assert b'"prev-archive"' not in gone.data and gone.last_modified > seen[-1]  # type: ignore[operator]
