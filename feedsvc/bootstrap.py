@@ -230,7 +230,7 @@ def publisher(
         workers.render,
         clock,
         GuardRules.from_settings(settings),
-        {**settings.categories.moves, **dict.fromkeys(settings.categories.removed, "")},
+        settings.categories.former,
         timed=options.category_schedules,
         future=settings.content.future,
     )
@@ -252,13 +252,12 @@ def on_demand(settings: Settings, store: Store, clock: Callable[[], datetime] = 
     """What makes documents in web workers when somebody asks for them. It only reads."""
     from feedsvc.pipeline.on_demand import OnDemand
 
-    categories = settings.categories
     known = authority(settings, store, keep=False)
     return OnDemand(
         store,
         feed_rules(settings, known),
         clock,
-        hidden={*categories.moves, *categories.removed},
+        hidden=settings.categories.former,
         future=settings.content.future,
     )
 

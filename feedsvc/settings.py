@@ -355,6 +355,12 @@ class CategorySettings(Section):
             ends[start] = slug
         return ends
 
+    @property
+    def former(self) -> dict[str, str]:
+        """Every category without a feed of its own any more -> where its posts are now, "" where they have none."""
+        ends = {slug: "" if end in self.removed else end for slug, end in self.moves.items()}
+        return {**ends, **dict.fromkeys(self.removed, "")}
+
 
 class DateSettings(Section):
     naive: Literal["jekyll", "local"] = Field(

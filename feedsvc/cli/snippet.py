@@ -54,7 +54,7 @@ def _find(settings: Settings, name: str) -> Category:
             known = {one.slug: one for one in reader.categories(now())}
     finally:
         store.close()
-    there = {slug: one for slug, one in known.items() if slug not in {SITE, *said.moves, *said.removed}}
+    there = {slug: one for slug, one in known.items() if slug not in {SITE, *said.former}}
     if (found := there.get(said.moves.get(name, name))) is not None:
         return found
     names = {spelling.casefold(): slug for slug, one in there.items() for spelling in (one.title, slug)}

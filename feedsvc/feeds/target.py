@@ -18,8 +18,6 @@ from feedsvc.feeds.selection import Selection, parse_selection, selection, selec
 from feedsvc.feeds.spelled import unquoted
 
 SUFFIXES = (".rss", ".atom", ".json")  # of feeds.formats.FORMATS, which would load lxml; the first is the default
-CONTENTS = ("full", "brief")
-LABELS = ("tag", "author")
 LIST_PATH = "/feeds.opml"
 
 _MONTH = re.compile(r"(?!0000)\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
@@ -130,14 +128,12 @@ class Target:
         found = name(self.category)
         return None if found is None else replace(self, category=found)
 
-    def moved(self, moves: Mapping[str, str], removed: Collection[str]) -> Target | None:
-        """Where it is now that categories have moved (contract M01); None when it is gone (M04)."""
+    def moved(self, former: Mapping[str, str]) -> Target | None:
+        """Where it is now that categories have moved (contract M01); None when it is gone (M04).
 
-        def now(slug: str) -> str | None:
-            end = moves.get(slug, slug)
-            return None if end in removed else end
-
-        return self.renamed(now)
+        former: category without a feed of its own -> where its articles are, "" for nowhere.
+        """
+        return self.renamed(lambda slug: (former[slug] or None) if slug in former else slug)
 
 
 def parse_target(path: str, query: str = "", max_parts: int = 100) -> Target | None:

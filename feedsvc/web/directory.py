@@ -11,8 +11,9 @@ from feedsvc.articles.category import SITE, Category
 from feedsvc.feeds.address import feed_path, home_path
 from feedsvc.feeds.rights import in_force
 from feedsvc.feeds.rights import permitted as permitted_article
+from feedsvc.feeds.target import LIST_PATH
 from feedsvc.store import Reader
-from feedsvc.web.discovery import FEED_FORMATS, OPML_PATH, FeedLink, feed_links
+from feedsvc.web.discovery import FEED_FORMATS, FeedLink, feed_links
 from feedsvc.web.language import gettext
 from feedsvc.web.pages import here, message, page, remembered
 from feedsvc.web.services import services
@@ -35,8 +36,7 @@ def directory() -> Response:
         response.headers["Retry-After"] = "5"
         return response
     now = app.visible()
-    said = app.settings.categories
-    hidden = {SITE, *said.moves, *said.removed}  # those may still be in the index, until it is read anew
+    hidden = {SITE, *app.settings.categories.former}  # those may still be in the index, until it is read anew
     with app.store.reading() as reader:
         categories = [entry for entry in reader.categories(now) if entry.slug not in hidden and entry.count]
         newest = permitted(reader, reader.headlines(SITE, 10, now))
@@ -49,7 +49,7 @@ def directory() -> Response:
         rows=rows,
         newest=newest,
         total=total,
-        opml=base + OPML_PATH,
+        opml=base + LIST_PATH,
         variants=variants(SITE, base),
         canonical=base + "/",
     )
@@ -94,7 +94,7 @@ def category(name: str) -> Response:
         feeds=feed_links(found.slug, base),
         category=described(found),
         title=found.title or found.slug,
-        opml=base + OPML_PATH,
+        opml=base + LIST_PATH,
         variants=variants(found.slug, base),
         headlines=shown,
         newer=here(path, {"page": str(number - 1) if number > 2 else ""}) if number > 1 else "",
@@ -142,12 +142,12 @@ def variants(category: str, base: str) -> tuple[tuple[str, tuple[FeedLink, ...]]
 
 def moved_or_removed(slug: str) -> Response | None:
     """301 to a renamed or merged category's new page, 410 for one without a feed any more, None for the others."""
-    said = services().settings.categories
-    if slug in said.removed:
+    end = services().settings.categories.former.get(slug)
+    if end is None:
+        return None
+    if not end:
         return message(410, gettext("Removed"), gettext("This category is no longer published."))
-    if (target := said.moves.get(slug)) is not None:
-        return moved(home_path(target), _DAY)
-    return None
+    return moved(home_path(end), _DAY)
 
 
 def page_number(text: str | None) -> int | None:

@@ -89,12 +89,11 @@ class Addresses:
 
     def __init__(self, settings: Settings) -> None:
         categories, feeds = settings.categories, settings.feeds
-        self._moves: Mapping[str, str] = categories.moves
-        self._removed = frozenset(categories.removed)
+        self._former: Mapping[str, str] = categories.former
         self._both = frozenset(categories.also_at_old_address)
         self._labels = {kind for kind, on in (("tag", feeds.tags), ("author", feeds.authors)) if on}
         self._max_parts = feeds.max_parts
-        old = [feed_path(slug) for slug in (*self._moves, *self._removed)]
+        old = map(feed_path, self._former)
         # Whatever the store still has of them, it is not served there.
         self.old_paths = frozenset(path + suffix for path in old for suffix in SUFFIXES)
 
@@ -110,7 +109,7 @@ class Addresses:
         meant = self._meant(path, query, known)
         if meant is None or (meant.kind is Kind.LABEL and meant.label[0] not in self._labels):
             return None
-        there = meant.moved(self._moves, self._removed)
+        there = meant.moved(self._former)
         if there is None:
             return Gone()
         said, rest = split_query(meant, query)

@@ -249,6 +249,14 @@ def test_complaints_are_our_own_words(tmp_path: Path, text: str, expected: str) 
     assert "Input" not in told
 
 
+def test_where_former_categories_are_now(tmp_path: Path) -> None:
+    """Contract M01, M04: at the end of all moves, or nowhere."""
+    moves = 'renamed = {a = "b", b = "c", x = "gone"}\nmerged = {m = "a"}\nremoved = ["gone"]\n'
+    (tmp_path / "feedsvc.toml").write_text(f"[categories]\n{moves}")
+    former = configuration.load().settings.categories.former
+    assert former == {"a": "c", "b": "c", "m": "c", "x": "", "gone": ""}
+
+
 def test_files_that_cannot_be_read_are_told_in_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "feedsvc.toml").write_bytes(b'public_url = "\xff"\n')
     assert complaint() == "feedsvc.toml is not in UTF-8."

@@ -217,7 +217,7 @@ def test_moved_and_removed_categories(tmp_path: Path) -> None:
     """Contract M01 and M04, for the pages: one hop to where the posts are now; gone is said, not redirected."""
     said = {
         "renamed": {"harbour": "港口", "Quay": "harbour"},
-        "merged": {"pier": "harbour"},
+        "merged": {"pier": "harbour", "climate": "weather"},
         "removed": ["weather"],
     }
     with open_site(tmp_path, categories=said) as site:
@@ -229,9 +229,10 @@ def test_moved_and_removed_categories(tmp_path: Path) -> None:
             assert (answer.status_code, answer.headers["Location"]) == (301, f"{there}?lang=en&page=2"), old
             assert answer.headers["Cache-Control"] == "public, max-age=86400"
         assert site.client.get(there).status_code == 200
-        gone = site.client.get("/categories/weather/?lang=en")
-        assert (gone.status_code, gone.headers["Cache-Control"]) == (410, "public, max-age=3600")
-        assert "This category is no longer published." in gone.text
+        for removed in ("weather", "climate"):  # the second had moved to the first
+            gone = site.client.get(f"/categories/{removed}/?lang=en")
+            assert (gone.status_code, gone.headers["Cache-Control"]) == (410, "public, max-age=3600"), removed
+            assert "This category is no longer published." in gone.text
         shown = {link["href"] for link in Heads(site.client.get("/").text).all("a")}
         assert there in shown and not {"/categories/weather/", "/categories/harbour/"} & shown
 
