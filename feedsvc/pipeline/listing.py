@@ -15,11 +15,11 @@ from feedsvc.feeds.build import NEVER
 from feedsvc.feeds.opml import Outline, opml
 from feedsvc.feeds.pairs import named
 from feedsvc.feeds.rules import FeedRules
+from feedsvc.feeds.target import LIST_PATH
 from feedsvc.publishing.publish import changed, make_document
 from feedsvc.scheduling.lease import Lease
 from feedsvc.store import Reader, Store, Transaction
 
-LIST_PATH = "/feeds.opml"
 MEDIA_TYPE = "text/x-opml; charset=utf-8"  # contract OP03
 LIST_META = "regenerate.list"  # "stale" until it has been written
 _STALE = "stale"

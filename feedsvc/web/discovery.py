@@ -16,8 +16,6 @@ FEED_FORMATS = (
     ("JSON", ".json", "application/feed+json"),
 )
 
-OPML_PATH = "/feeds.opml"
-
 
 @dataclass(frozen=True, slots=True)
 class FeedLink:
