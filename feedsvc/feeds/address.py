@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from feedsvc.articles.category import SITE
@@ -62,5 +63,22 @@ def feed_id(category: str, authority: str) -> str:
     name ("a%20b") gets a colon after its sign, which names never have unescaped: programs that decode twice take
     "%2520" for a needless "%20" and the id for one that is not canonical (contract AT09).
     """
-    name = _ESCAPED_ESCAPE.sub("%25:", quote(category, safe=""))
-    return f"tag:{authority}:feed" if category == SITE else f"tag:{authority}:feed/{name}"
+    return f"tag:{authority}:feed" if category == SITE else _tag(f"feed/{quote(category, safe='')}", authority)
+
+
+def made_id(path: str, authority: str) -> str:
+    """The permanent id of a combination's or a label's feed, by its address without suffix.
+
+    These addresses have a plus sign that is not escaped, those of categories have none: so no two ids are the same.
+    """
+    return _tag(path.replace(_FOLDER, "feed/", 1), authority)
+
+
+@lru_cache(maxsize=1024)  # few sources write many articles
+def source_id(title: str, authority: str) -> str:
+    """The id of a feed elsewhere of which only the name is known, one for each name, for ever (contract AT10)."""
+    return _tag(f"source/{quote(title, safe='')}", authority)
+
+
+def _tag(name: str, authority: str) -> str:
+    return f"tag:{authority}:{_ESCAPED_ESCAPE.sub('%25:', name)}"

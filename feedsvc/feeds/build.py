@@ -7,13 +7,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 
 from feedsvc.articles.article import Article
 from feedsvc.articles.category import SITE, Category
 from feedsvc.articles.person import person
 from feedsvc.content.draft import Enclosure
-from feedsvc.feeds.address import feed_id, feed_path, home_path
+from feedsvc.feeds.address import feed_id, feed_path, home_path, source_id
 from feedsvc.feeds.feed import Deleted, Entry, Feed, Source
 from feedsvc.feeds.language import language_tag
 from feedsvc.feeds.legal import first_line, legal_entry, legal_head, plain_line
@@ -161,13 +160,7 @@ def _source(article: Article, rules: FeedRules) -> Source | None:
     if not title:
         return None
     url = named(rules.sources, title) or ""
-    return Source(id=_source_id(title, rules.authority), title=title, updated=article.published, url=url)
-
-
-@lru_cache(maxsize=1024)
-def _source_id(title: str, authority: str) -> str:
-    """One for each name, for ever (contract AT10)."""
-    return feed_id(title, authority).replace(":feed/", ":source/", 1)
+    return Source(id=source_id(title, rules.authority), title=title, updated=article.published, url=url)
 
 
 def _updated(article: Article) -> datetime:

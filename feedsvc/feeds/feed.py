@@ -126,6 +126,6 @@ class FeedFormat(Protocol):
 
     name: str  # "rss", "atom", "json"
     suffix: str  # ".rss"
-    media_type: str  # with charset, as sent in Content-Type
+    media_type: str  # as sent in Content-Type, with charset where the type has one
 
     def render(self, feed: Feed) -> bytes: ...

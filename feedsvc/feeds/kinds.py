@@ -6,7 +6,6 @@ the hub (contract P03): only default feeds are topics.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +13,7 @@ from typing import Literal
 
 from feedsvc.articles.article import Article
 from feedsvc.articles.category import SITE, Category
-from feedsvc.feeds.address import combined_path, label_path, variant_path
+from feedsvc.feeds.address import combined_path, label_path, made_id, variant_path
 from feedsvc.feeds.build import entries_of, head_of, newest_of, ordered
 from feedsvc.feeds.feed import Feed, PageLink
 from feedsvc.feeds.legal import legal_line
@@ -28,7 +27,6 @@ Label = Literal["tag", "author"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_ESCAPED_ESCAPE = re.compile("%25(?=[0-9A-Fa-f]{2})")  # see address.feed_id
 
 
 def page_feed(category: Category, articles: Sequence[Article], rules: FeedRules, *, number: int, last: int) -> Feed:
@@ -101,7 +99,7 @@ def combined_feed(
     )
     first = selection(_first_names(chosen.include, rules), _first_names(chosen.exclude, rules), chosen.words)
     path, first_path = (combined_path(selection_segment(one)) for one in (chosen, first))
-    return replace(_of_the_site(head, articles, rules), id=_id_of(first_path, rules), path=path)
+    return replace(_of_the_site(head, articles, rules), id=made_id(first_path, rules.authority), path=path)
 
 
 def labelled_feed(kind: Label, name: str, articles: Sequence[Article], rules: FeedRules) -> Feed:
@@ -109,7 +107,7 @@ def labelled_feed(kind: Label, name: str, articles: Sequence[Article], rules: Fe
     title = f"{legal_line(name)} – {rules.title}"
     path = label_path(kind, name)
     feed = _of_the_site(Category(slug=SITE, title=title, description=title), articles, rules)
-    return replace(feed, id=_id_of(path, rules), path=path)
+    return replace(feed, id=made_id(path, rules.authority), path=path)
 
 
 def delta_of(feed: Feed, known: Mapping[str, int]) -> Feed:
@@ -134,8 +132,3 @@ def _of_the_site(head: Category, articles: Sequence[Article], rules: FeedRules) 
 
 def _first_names(slugs: Iterable[str], rules: FeedRules) -> list[str]:
     return [named(rules.ids, slug) or slug for slug in slugs]
-
-
-def _id_of(path: str, rules: FeedRules) -> str:
-    """Of a feed that is no category's: these have no plus sign that is not escaped, so none has the same."""
-    return f"tag:{rules.authority}:" + _ESCAPED_ESCAPE.sub("%25:", path.replace("/feeds/", "feed/", 1))

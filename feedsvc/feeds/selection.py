@@ -78,9 +78,7 @@ def selection_segment(chosen: Selection) -> str:
 
 def admits(chosen: Selection, listed: Titled) -> bool:
     """Whether an article of one of the included categories is shown."""
-    if not chosen.words:
-        return not any(name in chosen.exclude for name in listed.categories)
-    title = listed.title.casefold()
-    return not any(name in chosen.exclude for name in listed.categories) and not any(
-        word in title for word in chosen.words
-    )
+    if any(name in chosen.exclude for name in listed.categories):
+        return False
+    title = listed.title.casefold() if chosen.words else ""
+    return not any(word in title for word in chosen.words)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
@@ -89,7 +89,7 @@ class Changes:
     vanished: tuple[Shown, ...] = ()
     fresh: tuple[Shown, ...] = ()
     updated: tuple[Shown, ...] = ()
-    renamed: tuple[tuple[Shown, Shown], ...] = field(default=())
+    renamed: tuple[tuple[Shown, Shown], ...] = ()
 
 
 def outline_of(feed: Feed, rights: InForce = (), joined: Iterable[str] = ()) -> str:
