@@ -34,7 +34,6 @@ def opml(
     changed: datetime,
     public_base: str,
     suffix: str = ".rss",
-    owner: str = "",
 ) -> bytes:
     """The document, with the outlines in their order.
 
@@ -45,8 +44,6 @@ def opml(
     head = etree.SubElement(root, "head")
     text(head, "title", _shown(title))
     text(head, "dateModified", rfc822(changed))
-    if owner:
-        text(head, "ownerName", _shown(owner))
     body = etree.SubElement(root, "body")
     version = {"version": "RSS2"} if suffix == ".rss" else {}  # the format has no names for the others
     for outline in outlines:

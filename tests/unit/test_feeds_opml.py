@@ -20,8 +20,8 @@ NEWS = Outline("News", "/feeds/news", BASE + "/categories/news/", "en-GB")
 PAPER = Outline("海棠晚报", "/feeds/%E6%B5%B7", BASE + "/categories/%E6%B5%B7/")
 
 
-def made(*outlines: Outline, title: str = "Example feeds", suffix: str = ".rss", owner: str = "") -> etree._Element:
-    return etree.fromstring(opml(title, outlines, CHANGED, BASE, suffix, owner))
+def made(*outlines: Outline, title: str = "Example feeds", suffix: str = ".rss") -> etree._Element:
+    return etree.fromstring(opml(title, outlines, CHANGED, BASE, suffix))
 
 
 def attributes(outline: etree._Element) -> dict[str, str]:
@@ -30,13 +30,12 @@ def attributes(outline: etree._Element) -> dict[str, str]:
 
 def test_op01_bytes_of_a_whole_document() -> None:
     """Contract OP01, OP02, F02: declared, version 2.0, title and date in the head, and no docs."""
-    assert opml("Example feeds", [NEWS, PAPER], CHANGED, BASE, owner="Example").decode() == (
+    assert opml("Example feeds", [NEWS, PAPER], CHANGED, BASE).decode() == (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         '<opml version="2.0">\n'
         "  <head>\n"
         "    <title>Example feeds</title>\n"
         "    <dateModified>Fri, 20 Nov 2026 09:30:00 +0000</dateModified>\n"
-        "    <ownerName>Example</ownerName>\n"
         "  </head>\n"
         "  <body>\n"
         '    <outline text="News" title="News" type="rss" version="RSS2"'
@@ -48,10 +47,6 @@ def test_op01_bytes_of_a_whole_document() -> None:
         "  </body>\n"
         "</opml>\n"
     )
-
-
-def test_op01_without_an_owner_there_is_no_owner() -> None:
-    assert [child.tag for child in made(NEWS)[0]] == ["title", "dateModified"]
 
 
 def test_op01_an_outline_there_must_be() -> None:
@@ -73,8 +68,8 @@ def test_op02_only_rss_has_a_version(suffix: str) -> None:
 
 @pytest.mark.parametrize("name", ["Fish & Chips", "1 > 0", '"it\'s"', "海棠 & 晚报", "AT &"])
 def test_names_that_are_the_same_as_html_stay_as_they_are(name: str) -> None:
-    found = made(Outline(name, "/feeds/x", BASE), title=name, owner=name)
-    assert {found[1][0].get("text"), found[1][0].get("title"), found[0][0].text, found[0][2].text} == {name}
+    found = made(Outline(name, "/feeds/x", BASE), title=name)
+    assert {found[1][0].get("text"), found[1][0].get("title"), found[0][0].text} == {name}
 
 
 @pytest.mark.parametrize("name", ["R&D", "a <b", "</p>", "<!-- x", "A&机", "&amp;", "&#60;", "&", "<3"])
