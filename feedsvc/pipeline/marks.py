@@ -1,6 +1,6 @@
 """What else changes with an article: days of categories, and labels. So that documents made on demand know of it.
 
-Days and not months: a part of a large month stays what it is while newer parts grow (pipeline/on_demand.py).
+Days and not months: a part of a large month stays what it is while newer parts grow (pipeline/archive.py).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from feedsvc.articles.category import SITE
 from feedsvc.articles.labels import labels_of
 
 Mark = tuple[str, str]
+RULES_MARK: Mark = ("rules", "")  # other rules of feeds than before came into force
 
 
 def day_of(moment: datetime) -> str:

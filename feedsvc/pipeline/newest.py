@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from feedsvc.articles.article import Article
 from feedsvc.articles.category import Category
@@ -16,6 +16,7 @@ from feedsvc.store import Reader
 LEFT_SHOWN = timedelta(days=30)  # how long an entry that was taken out is named (contract D06)
 DEEPEST = 20  # windows that are looked through for articles that may be shown
 INSTANT = timedelta(microseconds=1)
+EVER = datetime.max.replace(tzinfo=UTC)  # as `now`, where articles are shown before they are due
 
 
 def newest(reader: Reader, category: Category, rules: FeedRules, now: datetime) -> tuple[Category, list[Article]]:

@@ -1,15 +1,15 @@
 """Documents that nobody makes before somebody asks: pages, archives, variants, combinations, labels, lists of a choice.
 
 They are made from the index in one snapshot, by whichever worker is asked, and are the same everywhere: bytes by the
-index alone, Last-Modified by what the publisher said when it published the categories, or touched the months, that
+index alone, Last-Modified by what the publisher said when it published the categories, or changed the days, that
 they are made of. What is held back is not made (publishing/guard.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from hashlib import blake2b
 from itertools import chain
 
@@ -27,15 +27,16 @@ from feedsvc.feeds.kinds import (
     page_feed,
     variant_feed,
 )
-from feedsvc.feeds.paging import Month, last_page, month_of
+from feedsvc.feeds.paging import last_page
 from feedsvc.feeds.render import whole
 from feedsvc.feeds.rights import right_of
 from feedsvc.feeds.selection import Selection, admits
 from feedsvc.feeds.target import Kind, Target, parse_target
 from feedsvc.feeds.window import lifetime_of, window_of
+from feedsvc.pipeline.archive import Place, place_of
 from feedsvc.pipeline.listing import MEDIA_TYPE, list_changed, list_of, listed_in
-from feedsvc.pipeline.marks import day_of
-from feedsvc.pipeline.newest import DEEPEST, INSTANT, left, newest
+from feedsvc.pipeline.marks import RULES_MARK
+from feedsvc.pipeline.newest import DEEPEST, EVER, left, newest
 from feedsvc.publishing.document import Document
 from feedsvc.publishing.guard import read_outline
 from feedsvc.publishing.made import Held, Made, Missing
@@ -43,24 +44,6 @@ from feedsvc.publishing.publish import header_links, make_document
 from feedsvc.store import Listed, Reader, Store
 
 CLOSED_MAX_AGE = 86_400  # seconds: a month that has ended hardly changes, but it may (contract P06)
-RULES_MARK = ("rules", "")  # when other rules than before came into force
-EVER = datetime.max.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a part of a month lies. offset: articles of the month that are older.
-
-    first, last: the days whose changes may change it. Days after the part are none of them, once the next one is whole.
-    """
-
-    start: datetime
-    end: datetime
-    offset: int
-    earlier: Month | None
-    later: Month | None
-    first: str
-    last: str
 
 
 class OnDemand:
@@ -93,7 +76,7 @@ class OnDemand:
         digest = blake2b(repr(rules).encode("utf-8", "replace"), digest_size=8).hexdigest()
         with self._store.reading() as reader:
             _must_not_be_held(reader, target)
-            place = _place(reader, target, rules.archive_items, now) if target.kind is Kind.ARCHIVE else None
+            place = place_of(reader, target, rules.archive_items, now) if target.kind is Kind.ARCHIVE else None
             stamp = _stamp(reader, target, now, place)
             version = f"{stamp} {digest}"
             if place:  # its title is no article's
@@ -108,7 +91,7 @@ class OnDemand:
                 feed = _FEEDS[target.kind](reader, target, rules, now)
         if target.kind is not Kind.LIST:
             document = _document(feed, target, rules)
-        if place and place.end <= now:
+        if place and place.over:
             document = replace(document, max_age=CLOSED_MAX_AGE)
         return Made(replace(document, path=target.address, modified=stamp), version)
 
@@ -219,8 +202,8 @@ def _first_page_end(reader: Reader, slug: str, now: datetime) -> int:
 
 
 def _archive(reader: Reader, target: Target, rules: FeedRules, now: datetime, place: Place) -> Feed:
-    category, size = _known(reader, target.category, now), rules.archive_items
-    articles = reader.oldest_articles(category.slug, place.start, min(place.end, _after(now)), size, place.offset)
+    category = _known(reader, target.category, now)
+    articles = reader.oldest_articles(category.slug, place.start, place.until, rules.archive_items, place.offset)
     return archive_feed(
         category,
         articles,
@@ -230,53 +213,6 @@ def _archive(reader: Reader, target: Target, rules: FeedRules, now: datetime, pl
         earlier=place.earlier,
         later=place.later,
     )
-
-
-def _place(reader: Reader, target: Target, size: int, now: datetime) -> Place:
-    """Whole parts are counted from the month's oldest article, so that they stay what they are; the month's own
-    address has the newest articles: those beyond the whole parts, or the last whole one (contract P04)."""
-    slug, (start, end) = target.category, _span(target.month)
-    until = min(end, _after(now))
-    number = reader.count_between(slug, start, until) if start <= now else 0
-    parts = (number - 1) // size  # with addresses of their own
-    part = target.part or parts + 1
-    if not number or part > parts + 1 or (target.part and part > parts):
-        raise Missing(f"Nothing of {target.month} is there.")
-    earlier: Month | None = (target.month, part - 1)
-    first = day_of(start)
-    if part == 1:
-        before = reader.nearest(slug, before=start)
-        earlier = (month_of(before), None) if before else None
-        first = day_of(before) if before else ""
-    later: Month | None
-    if target.part is not None:
-        later = target.month, part + 1 if part < parts else None
-        last = _day_of_number(reader, slug, start, until, (part + 1) * size) or _end_of(target.month)
-    else:
-        after = reader.nearest(slug, after=end) if end <= now else None
-        later, last = _following(reader, slug, after, size, now) if after else (None, _end_of(target.month))
-    return Place(start, end, (part - 1) * size, earlier, later, first, last)
-
-
-def _following(reader: Reader, slug: str, after: datetime, size: int, now: datetime) -> tuple[Month | None, str]:
-    """The part of a later month that has this article, its oldest; and the last day that can make it another one."""
-    month = month_of(after)
-    if after > now:
-        return None, _end_of(month)
-    start, end = _span(month)
-    day = _day_of_number(reader, slug, start, min(end, _after(now)), size)
-    return (month, 1 if day else None), day or _end_of(month)
-
-
-def _day_of_number(reader: Reader, slug: str, start: datetime, until: datetime, number: int) -> str:
-    """Of the article that has so many older ones in this time; "" without one."""
-    found = reader.oldest_articles(slug, start, until, 1, number)
-    return day_of(found[0].published) if found else ""
-
-
-def _end_of(month: str) -> str:
-    """After every day of the month."""
-    return f"{month}-99"
 
 
 def _combined(reader: Reader, target: Target, rules: FeedRules, now: datetime) -> Feed:
@@ -350,17 +286,3 @@ def _whole_articles(reader: Reader, lines: Iterable[Listed]) -> list[Article]:
     ids = [line.id for line in lines]
     found = reader.articles(ids)
     return [found[name] for name in ids if name in found]
-
-
-def _span(month: str) -> tuple[datetime, datetime]:
-    """A month in UTC: its first instant, and that of the next one."""
-    year, number = map(int, month.split("-"))
-    start = datetime(year, number, 1, tzinfo=UTC)
-    if (year, number) == (9999, 12):
-        return start, EVER
-    return start, datetime(year + number // 12, number % 12 + 1, 1, tzinfo=UTC)
-
-
-def _after(now: datetime) -> datetime:
-    """The end of a span that has `now` in it."""
-    return now if now == EVER else now + INSTANT

@@ -14,7 +14,7 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 from typing import Protocol
 
@@ -32,8 +32,8 @@ from feedsvc.feeds.rights import InForce
 from feedsvc.feeds.rules import FeedRules
 from feedsvc.feeds.window import window_of
 from feedsvc.pipeline.listing import Listing
-from feedsvc.pipeline.newest import left, newest
-from feedsvc.pipeline.on_demand import RULES_MARK
+from feedsvc.pipeline.marks import RULES_MARK
+from feedsvc.pipeline.newest import EVER, left, newest
 from feedsvc.publishing.document import Document
 from feedsvc.publishing.guard import (
     VANISHED,
@@ -52,7 +52,6 @@ from feedsvc.scheduling.lease import Lease
 from feedsvc.store import Reader, Store, Transaction
 
 EDITION_BATCH = 100  # categories that change together for readers in a large build
-EVER = datetime.max.replace(tzinfo=UTC)
 READ_BATCH = 10  # categories whose articles are in memory at once, beside those being rendered
 RULES_META = "regenerate.rules"
 RIGHTS_META = "regenerate.rights"

@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 
 from feedsvc.errors import NotFound
-from feedsvc.pipeline.on_demand import RULES_MARK
+from feedsvc.pipeline.marks import RULES_MARK
 from feedsvc.pipeline.regenerate import CategoryMoved
 from feedsvc.publishing.guard import read_outline
 from tests.unit.pipeline_rig import START, Rig, post
