@@ -375,6 +375,16 @@ class GuardSettings(Section):
     vanished_share: float = Field(0.5, gt=0, le=1, description="Hold when more than this share of entries vanishes…")
     updated_share: float = Field(0.9, gt=0, le=1, description="…when more than this share is updated at once…")
     renamed_share: float = Field(0.3, gt=0, le=1, description="…or gets another id under the same title.")
+    exempt: tuple[str, ...] = Field(
+        (),
+        description='Categories ("" is the whole site) that are never held, since all of it is rewritten every day: '
+        "tables of prices, timetables.",
+    )
+
+    @field_validator("exempt", mode="before")
+    @classmethod
+    def _names(cls, value: object) -> object:
+        return _nfc(value)
 
 
 class LimitSettings(Section):

@@ -322,7 +322,7 @@ class Regenerate:
                 was = before.get(slug, "")
                 # What is held is compared with what it was held for, however long that waits.
                 begun = beginning(was, held[slug].since if slug in held else now)
-                verdict = judge(was, edition.outline, self._guard) or judge(begun, edition.outline, self._guard)
+                verdict = self._judged(slug, was, begun, edition.outline)
                 if verdict and not accepted(verdict) and not self._meant(tx, slug, (was, begun), rules):
                     holds.append(verdict.hold(slug, now))
                     continue
@@ -348,6 +348,12 @@ class Regenerate:
             tx.clear_dirty({order.category.slug: order.version for order in orders})
         counts["documents"] += len(fresh)
         counts["held_categories"] += len(holds)
+
+    def _judged(self, slug: str, was: str, begun: str, outline: str) -> Verdict | None:
+        rules = self._guard
+        if slug in rules.exempt:
+            return None
+        return judge(was, outline, rules) or judge(begun, outline, rules, steps=True)
 
     def _meant(self, tx: Transaction, slug: str, before: Iterable[str], rules: FeedRules) -> bool:
         for was in filter(None, map(read_outline, before)):

@@ -9,7 +9,8 @@ ago: whatever rewrites a folder does so file by file, and the publisher does not
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
@@ -23,18 +24,20 @@ from feedsvc.settings import Settings
 VANISHED, UPDATED, RENAMED = "vanished", "updated", "renamed"
 EXAMPLES = 10  # titles an operator is shown
 AT_ONCE = timedelta(minutes=10)  # what happens in small steps within this time happens at once
+IN_ONE_GO = 60_000_000  # microseconds: what writes new dates everywhere, file by file, is through with a feed by then
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
 class GuardRules:
-    """Shares are of 1; see the settings guard.*."""
+    """Shares are of 1; see the settings guard.*. exempt: categories that are never held."""
 
     enabled: bool = True
     min_entries: int = 10
     vanished_share: float = 0.5
     updated_share: float = 0.9
     renamed_share: float = 0.3
+    exempt: tuple[str, ...] = ()
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
@@ -146,7 +149,7 @@ def remember(outline: str, before: str, now: datetime, anew: bool = False) -> st
 def beginning(stored: str, now: datetime) -> str:
     """The outline at the beginning of the ten minutes that are not over at `now`, "" without one."""
     start = _beginning(stored)
-    return start[1] if start and now - start[0] <= AT_ONCE else ""
+    return start[1] if start and timedelta(0) <= now - start[0] <= AT_ONCE else ""
 
 
 def _beginning(stored: str) -> tuple[datetime, str] | None:
@@ -155,10 +158,12 @@ def _beginning(stored: str) -> tuple[datetime, str] | None:
     return (datetime.fromtimestamp(int(at), UTC), outline) if newline else None
 
 
-def judge(old: str, new: str, rules: GuardRules) -> Verdict | None:
+def judge(old: str, new: str, rules: GuardRules, *, steps: bool = False) -> Verdict | None:
     """What is wrong with replacing the edition outlined by `old` ("" for none) by `new`; None when nothing is.
 
     Only one thing is said, the worst for readers: new ids, then entries lost, then everything updated.
+    steps: there were editions in between. Then it only counts what was updated in one go: people who keep a dozen
+    live reports up to date get round to each within ten minutes as well, but at their own pace.
     """
     if not rules.enabled or not old or old.partition("\n")[0] == new:
         return None
@@ -170,8 +175,9 @@ def judge(old: str, new: str, rules: GuardRules) -> Verdict | None:
         return _verdict(RENAMED, found, [entry for _, entry in found.renamed])
     if len(found.vanished) > rules.vanished_share * found.before:
         return _verdict(VANISHED, found, found.vanished)
-    if found.kept >= rules.min_entries and len(found.updated) > rules.updated_share * found.kept:
-        return _verdict(UPDATED, found, found.updated)
+    updated = _in_one_go(found.updated) if steps else found.updated
+    if found.kept >= rules.min_entries and len(updated) > rules.updated_share * found.kept:
+        return _verdict(UPDATED, found, updated)
     return None
 
 
@@ -196,6 +202,15 @@ def changes(was: Outline, now: Outline) -> Changes:
         updated=tuple(entry for key, entry in here.items() if key in then and then[key].updated != entry.updated),
         renamed=tuple(renamed),
     )
+
+
+def _in_one_go(updated: Sequence[Shown]) -> Sequence[Shown]:
+    """As many as were updated within the shortest time."""
+    times = sorted(entry.updated for entry in updated)
+    _, start = max(
+        ((bisect_right(times, at + IN_ONE_GO) - number, at) for number, at in enumerate(times)), default=(0, 0)
+    )
+    return [entry for entry in updated if start <= entry.updated <= start + IN_ONE_GO]
 
 
 def _renamed(old: Iterable[Shown], lost: Iterable[Shown], fresh: Iterable[Shown]) -> list[tuple[Shown, Shown]]:

@@ -285,6 +285,56 @@ def test_a_busy_morning_that_replaces_the_whole_window_is_not_held(tmp_path: Pat
     assert all(one.startswith("tag:news.example.com,2026:r21-") for one in ids(rig))
 
 
+def test_live_reports_kept_up_to_date_all_night_are_not_held(tmp_path: Path) -> None:
+    """A dozen, each changed every six minutes by somebody: within ten minutes all are updated."""
+    rig = with_feeds(tmp_path)
+    for minute in range(40):
+        for path in files(rig)[minute % 6 :: 6]:
+            path.write_text(f"{path.read_text()}\nMinute {minute}: another ship.\n")
+            rig.age(path)
+            rig.look(path)
+            rig.later(seconds=30)
+        assert holds(rig) == {}
+    assert "Minute 39" in rig.body(PORTS)
+
+
+def test_a_rewrite_that_is_seen_file_by_file_is_held(tmp_path: Path) -> None:
+    rig = with_feeds(tmp_path)
+    for path in files(rig):
+        path.write_text(path.read_text().replace("tons", "boxes"))
+        rig.age(path)
+        rig.look(path)
+        rig.later(seconds=1)
+    assert holds(rig) == {"ports": "updated"}
+    assert hold_of(rig).counts == {"before": 12, "affected": 12}
+    assert rig.body(PORTS).count("boxes") < 2 * 12
+
+
+def test_an_exempt_category_is_never_held(tmp_path: Path) -> None:
+    """A table of prices for each port, all of them written anew every morning."""
+    rig = with_feeds(tmp_path, guard={"exempt": ["ports"]})
+    for day in range(3):
+        rig.later(days=1)
+        for category in ("ports", "rail"):
+            rewritten(rig, lambda text, day=day: text.replace(" tons", f" {day} tons"), category)  # type: ignore[misc]
+        rig.rescan()
+        assert holds(rig) == {"": "updated", "rail": "updated"}
+    assert "0 1 2 tons" in rig.body(PORTS)
+
+
+def test_a_category_made_exempt_is_published_at_once(tmp_path: Path) -> None:
+    rig = with_feeds(tmp_path)
+    rewritten(rig, lambda text: text.replace("tons", "boxes"))
+    rig.rescan()
+    assert holds(rig) == {"ports": "updated"}
+    rig.options["guard"] = {"exempt": ["ports"]}
+    rig.store.close()
+    rig.open()
+    rig.rescan()
+    assert holds(rig) == {}
+    assert "boxes" in rig.body(PORTS)
+
+
 def test_one_correction_is_not_held(tmp_path: Path) -> None:
     rig = with_feeds(tmp_path)
     path = files(rig)[8]

@@ -132,6 +132,28 @@ def test_one_entry_is_renamed_once_however_many_are_like_it() -> None:
     assert verdict(feed(*TEN), feed(*TEN, *like_it)) == ""
 
 
+def updated_at(*minutes: float) -> str:
+    """Outline of the ten, updated so many minutes after a day has passed."""
+    day = NOON + timedelta(days=1)
+    return outline_of(
+        feed(*[replace(one, updated=day + timedelta(minutes=at)) for one, at in zip(TEN, minutes, strict=True)])
+    )
+
+
+@pytest.mark.parametrize(
+    ("minutes", "steps", "said"),
+    [
+        ([0.1 * number for number in range(10)], True, "updated"),
+        ([0.5 * number for number in range(10)], True, ""),
+        ([0.5 * number for number in range(10)], False, "updated"),  # what a build says of its files, all at once
+        ([-60, *(0.1 * number for number in range(9))], True, ""),
+    ],
+)
+def test_in_small_steps_only_what_is_updated_in_one_go_counts(minutes: list[float], steps: bool, said: str) -> None:
+    found = judge(outline_of(feed(*TEN)), updated_at(*minutes), RULES, steps=steps)
+    assert (found.reason if found else "") == said
+
+
 def test_updates_of_the_few_that_a_busy_morning_leaves_are_no_accident() -> None:
     left = [replace(one, updated=NOON + timedelta(days=3)) for one in TEN[8:]]
     newer = [entry(number) for number in range(10, 18)]
@@ -184,6 +206,7 @@ def test_what_is_remembered_reaches_ten_minutes_back() -> None:
     assert beginning(later, NOON + 13 * minute) == "three"
     assert remember("five", later, NOON + 13 * minute, anew=True) == "five"
     assert beginning(remember("six", later, NOON), NOON) == "four", "a clock set back"
+    assert beginning(later, NOON) == "", "what began later than now began at another time"
     whole = outline_of(feed(*TEN))
     assert read_outline(remember(whole, second, NOON + minute)) == read_outline(whole)
     assert is_empty(remember(outline_of(feed()), whole, NOON)) and not is_empty(
@@ -219,6 +242,6 @@ def test_changes_are_told_apart() -> None:
 
 
 def test_rules_come_from_the_settings() -> None:
-    settings = Settings.model_validate({"guard": {"min_entries": 3, "vanished_share": 0.25}})
-    assert GuardRules.from_settings(settings) == GuardRules(True, 3, 0.25, 0.9, 0.3)
+    settings = Settings.model_validate({"guard": {"min_entries": 3, "vanished_share": 0.25, "exempt": ["Cafe\u0301"]}})
+    assert GuardRules.from_settings(settings) == GuardRules(True, 3, 0.25, 0.9, 0.3, ("Café",))
     assert GuardRules.from_settings(Settings()) == RULES, "the defaults are the same"
