@@ -14,6 +14,7 @@ _SENTENCE_PART = (
 _INLINE = frozenset(_SENTENCE_PART.split())
 _ASIDE = frozenset({"rp", "rt"})  # the reading of a ruby is said twice otherwise
 _SPACE = re.compile(r"[ \t\n\r\f\v\x85\u2028\u2029]+")
+_INDENTED = re.compile(" [ \u3000]+")
 _SENTENCE_END = re.compile(r"[。！？；…!?][”’」』）)\"']*|\.[”’)\"']*(?=\s)")
 
 
@@ -22,7 +23,7 @@ def plain_text(html: str) -> str:
     return _fold("".join(_pieces(html)))
 
 
-INDENT = "\u3000 "  # of a first paragraph: its layout, not its text
+INDENT = "\u3000 "  # of a paragraph: its layout, not its text
 
 
 def summarize(html: str, chars: int) -> str:
@@ -36,11 +37,11 @@ def summarize(html: str, chars: int) -> str:
         taken.append(piece)
         length += len(piece)
         if length > enough:
-            text = _fold("".join(taken)).lstrip(INDENT)
+            text = _unindented("".join(taken))
             if len(text) > chars:
                 return shorten(text, chars)
             enough = 2 * length
-    return shorten(_fold("".join(taken)).lstrip(INDENT), chars)
+    return shorten(_unindented("".join(taken)), chars)
 
 
 def shorten(text: str, chars: int) -> str:
@@ -73,6 +74,11 @@ def _pieces(html: str) -> Iterator[str]:
             yield " "
     if not skipping:
         yield unescape(html[position:])
+
+
+def _unindented(text: str) -> str:
+    folded = _fold(text)
+    return (_INDENTED.sub(" ", folded) if " \u3000" in folded else folded).lstrip(INDENT)
 
 
 def _fold(text: str) -> str:

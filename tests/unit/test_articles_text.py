@@ -32,11 +32,8 @@ def test_a_summary_ends_with_a_sentence() -> None:
     assert summarize("<p>他说：“风停了。”大家都笑了起来然后继续等待</p>", 12) == "他说：“风停了。”"
 
 
-def test_a_summary_begins_without_the_paragraphs_indent() -> None:
-    assert (
-        summarize("<p>\u3000\u3000缩进\u3000\u3000行</p>\n<p>\u3000\u3000二</p>", 30)
-        == "缩进\u3000\u3000行 \u3000\u3000二"
-    )
+def test_a_summary_has_no_paragraphs_indents() -> None:
+    assert summarize("<p>\u3000\u3000缩进\u3000\u3000行</p>\n<p>\u3000\u3000二</p>", 30) == "缩进\u3000\u3000行 二"
     assert summarize("<p>\u3000</p> <p>\u3000\u3000一二三。四五六。</p>", 10) == "一二三。四五六。"
     assert summarize("<p>" + "\u3000" * 500 + "一二三。</p>", 20) == "一二三。"
     assert summarize("<p>\u3000\u3000</p>", 20) == ""
