@@ -16,6 +16,7 @@ import pytest
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from feedsvc import configuration
 from feedsvc.cli.main import cli
 from feedsvc.configuration import variables
 from feedsvc.settings import PREFIX, Settings
@@ -84,18 +85,50 @@ def test_every_setting_is_named_and_explained() -> None:
         assert info.description, f"{name} has no help text"
 
 
+def commands_of(group: click.Group, at: str = "") -> Iterator[tuple[str, click.Command]]:
+    """(name, command) of every command, those of groups as "guard show"."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from commands_of(command, f"{at}{name} ")
+        else:
+            yield at + name, command
+
+
 def test_every_command_and_option_is_documented() -> None:
     page = (DOCS / "commands.md").read_text("utf-8")
-    context = click.Context(cli)
-    commands = {name: cli.get_command(context, name) for name in cli.list_commands(context)}
-    assert len(commands) >= 10
+    commands = dict(commands_of(cli))
+    assert len(commands) >= 14
     for name, command in commands.items():
-        assert command is not None
         assert f"feedsvc {name}" in page, name
         for parameter in command.params:
             for option in parameter.opts:
                 if option.startswith("--"):
                     assert f"`{option}" in page, f"{name} {option}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_settings_that_the_documentation_names_exist(page: Path) -> None:
+    text = page.read_text("utf-8")
+    known = {"limits.counts", *(name for name, _ in fields(Settings))}  # the former is a file
+    sections = {name.partition(".")[0] for name in known if "." in name}
+    for section, rest in re.findall(r"`([a-z]+)\.([a-z_]+)(?:`| =)", text):
+        assert section not in sections or f"{section}.{rest}" in known, f"{section}.{rest}"
+    for variable in re.findall(r"\bFEEDSVC_[A-Z_]*[A-Z]\b", text):
+        assert variable.removesuffix("_FILE") in {*variables(), "FEEDSVC_CONFIG", "FEEDSVC_TEST_POSTGRES"}, variable
+
+
+def test_settings_files_in_the_documentation_are_valid(tmp_path: Path) -> None:
+    files = [
+        text for page in PAGES for text in re.findall(r"^```toml\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
+    ]
+    assert len(files) >= 4
+    for number, text in enumerate(files):
+        path = tmp_path / f"{number}.toml"
+        path.write_text(text, "utf-8")
+        configuration.load(config_file=path)
 
 
 def test_every_route_is_documented() -> None:
