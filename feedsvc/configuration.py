@@ -10,14 +10,14 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_origin
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_settings import EnvSettingsSource
 from pydantic_settings import SettingsError as SourceError
 
 from feedsvc.errors import SettingsError
-from feedsvc.settings import PREFIX, Settings
+from feedsvc.settings import A_MOMENT, PREFIX, Settings
 
 # Read by feedsvc, but no settings: the file to read, the parent's pipe (cli/serve.py), the server tests may use.
 OTHER_VARIABLES = frozenset({"FEEDSVC_CONFIG", "FEEDSVC_LIFELINE", "FEEDSVC_TEST_POSTGRES"})
@@ -66,11 +66,19 @@ def variables() -> dict[str, str]:
     return names
 
 
+def _sections() -> dict[str, type[BaseModel]]:
+    """The tables at the top."""
+    return {
+        name: field.annotation
+        for name, field in Settings.model_fields.items()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+    }
+
+
 _LISTS = frozenset(  # settings that the environment gives as JSON
     f"{section}.{name}"
-    for section, outer in Settings.model_fields.items()
-    if isinstance(outer.annotation, type) and issubclass(outer.annotation, BaseModel)
-    for name, field in outer.annotation.model_fields.items()
+    for section, model in _sections().items()
+    for name, field in model.model_fields.items()
     if get_origin(field.annotation) in (tuple, dict)
 )
 
@@ -133,6 +141,10 @@ _WORDS = {
     "dict_type": "must be a table",
     "model_type": "must be a table",
     "path_type": "must be a path",
+    "datetime_type": A_MOMENT,
+    "datetime_parsing": A_MOMENT,
+    "datetime_from_date_parsing": A_MOMENT,
+    "datetime_object_invalid": A_MOMENT,
     "literal_error": "must be {expected}",
     "greater_than": "must be more than {gt:g}",
     "greater_than_equal": "must be {ge} or more",
@@ -144,12 +156,10 @@ _WORDS = {
 def _sentences(error: ValidationError, origins: Mapping[str, str]) -> Iterator[str]:
     for item in error.errors():
         where = ".".join(str(part) for part in item["loc"])
-        origin = next((origins[name] for name in origins if where == name or where.startswith(f"{name}.")), "default")
-        if origin == "environment":
-            origin = f"environment variable {_variable_of(where)}"
+        origin = _origin_of(where, origins)
         kind = item["type"]
         if kind == "extra_forbidden":
-            near = difflib.get_close_matches(where, list(field_names(Settings)), 1)
+            near = difflib.get_close_matches(where, [*_places(where), *Settings.model_fields], 1)
             yield f"{where}: there is no such setting ({origin})" + (f"; did you mean {near[0]}?" if near else ".")
             continue
         message = _WORDS.get(kind, "cannot be used").format(**item.get("ctx", {}))
@@ -157,7 +167,29 @@ def _sentences(error: ValidationError, origins: Mapping[str, str]) -> Iterator[s
             message = "must be a path or a table with `path`"
         # What is set for the database can hold a password, in whatever place it was put by mistake.
         secret = where.partition(".")[0] == "database" or kind == "missing"
-        yield f"{where}: {message}" + ("" if secret else f"; it is {_shown(item['input'])}") + f" ({origin})."
+        told = kind == "value_error" and isinstance(item["input"], list | tuple | dict)  # "a table" says nothing more
+        yield f"{where}: {message}" + ("" if secret or told else f"; it is {_shown(item['input'])}") + f" ({origin})."
+
+
+def _origin_of(where: str, origins: Mapping[str, str]) -> str:
+    """What set it, or, where several settings do not go together, what set the first of them."""
+    whole = [name for name in origins if where == name or where.startswith(f"{name}.")]
+    name = next(iter(whole or [name for name in origins if name.startswith(f"{where}.")]), "")
+    origin = origins.get(name, "default")
+    return f"environment variable {_variable_of(where if whole else name)}" if origin == "environment" else origin
+
+
+def _places(where: str) -> Iterator[str]:
+    """Dotted names of all settings; of those within a table, the ones that could stand at `where`."""
+    for name in field_names(Settings):
+        yield name
+        if not where.startswith(f"{name}."):
+            continue
+        section, _, field = name.partition(".")
+        key = where.removeprefix(f"{name}.").rpartition(".")[0]
+        for inner in get_args(_sections()[section].model_fields[field].annotation):
+            if isinstance(inner, type) and issubclass(inner, BaseModel):
+                yield from field_names(inner, f"{name}.{key}.")
 
 
 def _shown(value: object) -> str:

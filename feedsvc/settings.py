@@ -19,6 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 PREFIX = "FEEDSVC_"
+A_MOMENT = "must be a day such as 2027-07-01 or a moment such as 2027-07-01T08:00:00+08:00"
+_WEB = re.compile(r"https?://[^/\s]+")
 
 
 def _web_address(value: str) -> str:
@@ -180,6 +182,10 @@ class Rights(Section):
     @field_validator("until", mode="before")
     @classmethod
     def _a_day_begins(cls, value: object) -> object:
+        if isinstance(value, int | float) or (
+            isinstance(value, str) and re.fullmatch(r"[\d.+-]?[\d.]*", value.strip())
+        ):
+            raise ValueError(A_MOMENT)  # it would be a second of 1970
         if isinstance(value, date) and not isinstance(value, datetime):
             return datetime(value.year, value.month, value.day, tzinfo=UTC)
         return value
@@ -233,11 +239,18 @@ class FeedSettings(Section):
     def _names(cls, value: object) -> object:
         return _nfc(value)
 
-    @field_validator("image", "hub")
+    @field_validator("image")
     @classmethod
-    def _address(cls, value: str) -> str:
-        if value and not re.match(r"https?://[^/\s]+", value):
+    def _picture(cls, value: str) -> str:
+        if value and not _WEB.match(value):
             raise ValueError("must be an address such as https://news.example.com/logo.png")
+        return value
+
+    @field_validator("hub")
+    @classmethod
+    def _hub(cls, value: str) -> str:
+        if value and not _WEB.match(value):
+            raise ValueError("must be an address such as https://hub.example.com/")
         return value
 
     @field_validator("sources")
@@ -323,6 +336,14 @@ class CategorySettings(Section):
     @classmethod
     def _names(cls, value: object) -> object:
         return _nfc(value)
+
+    @field_validator("images")
+    @classmethod
+    def _pictures(cls, value: dict[str, str]) -> dict[str, str]:
+        for name, address in value.items():
+            if not _WEB.match(address):
+                raise ValueError(f"the picture of {name!r} must have an address such as https://news.example.com/a.png")
+        return value
 
     @model_validator(mode="after")
     def _moves_lead_somewhere(self) -> Self:

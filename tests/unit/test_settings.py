@@ -10,7 +10,7 @@ import pytest
 
 from feedsvc import configuration
 from feedsvc.errors import SettingsError
-from feedsvc.settings import Settings
+from feedsvc.settings import A_MOMENT, Settings
 
 
 @pytest.fixture(autouse=True)
@@ -237,6 +237,47 @@ def test_the_path_prefix_begins_with_a_slash_and_does_not_end_with_one(given: st
         ("content.roots = [1]", "content.roots.0: must be a path or a table with `path`; it is 1"),
         ('content.roots = [{tier = "live"}]', "content.roots.0.path: is missing (feedsvc.toml)"),
         ('categories.titles = "x"', "categories.titles: must be a table; it is 'x'"),
+        ("guards.min_entries = 3", "guards: there is no such setting (feedsvc.toml); did you mean guard?"),
+        (
+            "feeds.windows.a.item = 3",
+            "feeds.windows.a.item: there is no such setting (feedsvc.toml); did you mean feeds.windows.a.items?",
+        ),
+        (
+            "[categories.rights.'A.b c']\nuntill = 2027-01-01",
+            "categories.rights.A.b c.untill: there is no such setting (feedsvc.toml); did you mean "
+            "categories.rights.A.b c.until?",
+        ),
+        ("feeds.windows.a.items = -3", "feeds.windows.a.items: must be 0 or more; it is -3"),
+        ('feeds.hub = "hub"', "feeds.hub: must be an address such as https://hub.example.com/; it is 'hub'"),
+        (
+            "feeds.skip_hours = [24]",
+            "feeds.skip_hours: must be different whole hours from 0 to 23; midnight is 0, not 24 (f",
+        ),
+        ('feeds.skip_days = ["Montag"]', "feeds.skip_days: must be different names of Monday, Tuesday, "),
+        ('feeds.sources."岚川日报" = "x"', "feeds.sources: the address of '岚川日报' must be such as https://paper."),
+        ('categories.images."岚川" = "x.png"', "categories.images: the picture of '岚川' must have an address such as"),
+        ('categories.rights.a.until = "soon"', f"categories.rights.a.until: {A_MOMENT}; it is 'soon'"),
+        ("categories.rights.a.until = 2027", f"categories.rights.a.until: {A_MOMENT}; it is 2027"),
+        ('categories.rights.a.until = "2027"', f"categories.rights.a.until: {A_MOMENT}; it is '2027'"),
+        ("categories.rights.a.until = 08:00:00", f"categories.rights.a.until: {A_MOMENT}; it is"),
+        (
+            'categories.rights.a.text = "teaser"',
+            "categories.rights.a.text: must be 'full', 'summary', 'headline' or 'none'",
+        ),
+        (
+            'categories.renamed.a = "b"\ncategories.merged.a = "c"',
+            "categories: 'a' is both renamed and merged; leave one of them out (feedsvc.toml).",
+        ),
+        (
+            'categories.renamed.a = "b"\ncategories.removed = ["a"]',
+            "categories: 'a' is both removed and moved; leave one of them out (feedsvc.toml).",
+        ),
+        ('categories.renamed = {a = "b", b = "a"}', "categories: the moves of 'a' lead in a circle (feedsvc.toml)."),
+        ('categories.merged.a = ""', "categories: 'a' moves to a category without a name (feedsvc.toml)."),
+        (
+            'categories.also_at_old_address = ["a"]',
+            "categories: also_at_old_address: 'a' is neither renamed nor merged (f",
+        ),
         ("data_dir = 1", "data_dir: must be a path; it is 1"),
         ('feeds.content = "x"', "feeds.content: must be 'full' or 'summary'; it is 'x'"),
         ("site = [", "feedsvc.toml is not valid TOML: "),
@@ -247,6 +288,33 @@ def test_complaints_are_our_own_words(tmp_path: Path, text: str, expected: str) 
     told = complaint()
     assert told.startswith(expected)
     assert "Input" not in told
+
+
+def test_settings_that_do_not_go_together_are_told_with_where_they_came_from(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "feedsvc.toml").write_text('[categories]\nmerged = {a = "c"}\n')
+    monkeypatch.setenv("FEEDSVC_CATEGORIES__RENAMED", '{"a": "b"}')
+    said = "categories: 'a' is both renamed and merged; leave one of them out"
+    assert complaint() == f"{said} (feedsvc.toml)."
+    (tmp_path / "feedsvc.toml").unlink()
+    monkeypatch.setenv("FEEDSVC_CATEGORIES__MERGED", '{"a": "c"}')
+    assert complaint() == f"{said} (environment variable FEEDSVC_CATEGORIES__RENAMED)."
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("2027-07-01", "2027-07-01T00:00:00+00:00"),
+        ('"2027-07-01"', "2027-07-01T00:00:00+00:00"),
+        ("2027-07-01T08:00:00+08:00", "2027-07-01T00:00:00+00:00"),
+        ("2027-07-01T08:00:00", "2027-07-01T08:00:00+00:00"),
+    ],
+)
+def test_a_licence_ends_at_a_day_or_a_moment(tmp_path: Path, given: str, meant: str) -> None:
+    (tmp_path / "feedsvc.toml").write_text(f"[categories.rights.a]\nuntil = {given}\n")
+    until = configuration.load().settings.categories.rights["a"].until
+    assert until and until.isoformat() == meant
 
 
 def test_where_former_categories_are_now(tmp_path: Path) -> None:
