@@ -76,11 +76,6 @@ _labelled = (
 )
 
 
-def article(conn: Connection, article_id: str) -> Article | None:
-    row = conn.execute(_whole.where(_a.id == article_id)).first()
-    return None if row is None else _article(row)
-
-
 def article_by_path(conn: Connection, path: str) -> Article | None:
     row = conn.execute(_whole.where(_a.path == path).order_by(*_best_first).limit(1)).first()
     return None if row is None else _article(row)

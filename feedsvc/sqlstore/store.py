@@ -60,9 +60,6 @@ class SqlReader:
     def files_with_base(self, bases: Collection[str]) -> list[FileState]:
         return files_sql.files_with_base(self._conn, bases)
 
-    def article(self, article_id: str) -> Article | None:
-        return articles_sql.article(self._conn, article_id)
-
     def article_stamps(self, article_ids: Collection[str]) -> dict[str, ArticleStamp]:
         return articles_sql.article_stamps(self._conn, article_ids)
 

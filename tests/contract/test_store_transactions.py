@@ -41,9 +41,9 @@ def test_a_reader_sees_one_snapshot(store: Store) -> None:
 def test_a_transaction_sees_its_own_writes_and_nobody_else_does_before_commit(store: Store) -> None:
     with store.writing() as tx:
         tx.put_articles([an_article()])
-        assert tx.article(an_article().id) == an_article()
+        assert tx.articles([an_article().id]) == {an_article().id: an_article()}
         with store.reading() as reader:
-            assert reader.article(an_article().id) is None
+            assert not reader.articles([an_article().id])
 
 
 def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
@@ -116,7 +116,7 @@ def test_threads_may_share_a_store(store: Store) -> None:
                 with store.writing() as tx:
                     tx.put_articles([an_article(f"T{number}-{turn}")])
                 with store.reading() as reader:
-                    assert reader.article(an_article(f"T{number}-{turn}").id) is not None
+                    assert reader.articles([an_article(f"T{number}-{turn}").id])
                 store.edition()
         except BaseException as error:
             failures.append(error)
