@@ -1,4 +1,4 @@
-"""kill -9 in the middle of accidents, releases, moves and ends of rights: what belongs together is published together."""
+"""kill -9 amid accidents, releases, moves and ends of rights: what belongs together is published together."""
 
 from __future__ import annotations
 
