@@ -1,7 +1,7 @@
 """Dirty categories become documents: build, render, compare, publish; each batch is seen by readers all at once.
 
 read the category's newest articles, with its dirty mark, in one snapshot
-| build, rights first, and render every format     (large builds: in several processes)
+| build, rights first, and render every format     edition.py (large builds: in several processes)
 | compare with the edition it would replace        publishing/guard.py; what looks like an accident is held
 | put what differs, take the mark away             one fenced transaction per batch
 then: the list of all feeds is written again, if it is another one: listing.py
@@ -16,25 +16,19 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Protocol
 
 from feedsvc import __version__
 from feedsvc.articles.article import Article
 from feedsvc.articles.category import SITE, Category, display_title
 from feedsvc.errors import NotFound
 from feedsvc.feeds.address import feed_path
-from feedsvc.feeds.build import build_feed
-from feedsvc.feeds.feed import Deleted
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.feeds.pairs import named, pairs
-from feedsvc.feeds.render import fitted
-from feedsvc.feeds.rights import InForce
 from feedsvc.feeds.rules import FeedRules
-from feedsvc.feeds.window import window_of
+from feedsvc.pipeline.edition import Edition, Order, Renderer
 from feedsvc.pipeline.listing import Listing
 from feedsvc.pipeline.marks import RULES_MARK
 from feedsvc.pipeline.newest import EVER, left, newest
-from feedsvc.publishing.document import Document
 from feedsvc.publishing.guard import (
     VANISHED,
     GuardRules,
@@ -43,11 +37,10 @@ from feedsvc.publishing.guard import (
     is_empty,
     judge,
     meant,
-    outline_of,
     read_outline,
     remember,
 )
-from feedsvc.publishing.publish import changed, documents_for
+from feedsvc.publishing.publish import changed
 from feedsvc.scheduling.lease import Lease
 from feedsvc.store import Reader, Store, Transaction
 
@@ -57,31 +50,6 @@ RULES_META = "regenerate.rules"
 RIGHTS_META = "regenerate.rights"
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One category to render, with everything that takes. version: of its dirty mark when the articles were read.
-
-    named: the name under which it is known so far. deleted: what has left it lately, newest first.
-    rights, joined: see publishing/guard.py, Outline.
-    """
-
-    category: Category
-    articles: tuple[Article, ...]
-    version: int
-    named: str = ""
-    deleted: tuple[Deleted, ...] = ()
-    rights: InForce = ()
-    joined: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """One category as rendered: its documents, and what is in them (publishing/guard.py)."""
-
-    documents: tuple[Document, ...]
-    outline: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,20 +71,6 @@ class CategoryMoved(NotFound):
             else f"The category {slug!r} has no feed any more (setting categories.removed)."
         )
         self.args = (self.message,)
-
-
-class Renderer(Protocol):
-    """Renders orders, in this process or in several; results in the order of the orders. number: how many there are."""
-
-    def __call__(self, orders: Iterator[Order], number: int, rules: FeedRules) -> Iterator[Edition]: ...
-
-
-def render(order: Order, rules: FeedRules) -> Edition:
-    """All formats of one category, compressed. Pure."""
-    slug = order.category.slug
-    feed = build_feed(order.category, order.articles, rules, order.deleted)
-    shown, rendered = fitted(feed, window_of(slug, rules).bytes)
-    return Edition(documents_for(shown, rendered, slug), outline_of(shown, order.rights, order.joined))
 
 
 class Regenerate:

@@ -16,8 +16,8 @@ from typing import TypeVar
 
 from feedsvc.content.settled import ignore_lease_breaks
 from feedsvc.feeds.rules import FeedRules
+from feedsvc.pipeline.edition import Edition, Order, render
 from feedsvc.pipeline.load import Loaded, Rules, Task, load
-from feedsvc.pipeline.regenerate import Edition, Order, render
 
 LARGE_LOAD = 1000  # files; fewer are done before a process has started
 LARGE_RENDER = 100  # categories
