@@ -37,6 +37,12 @@ _LINE = re.compile(
 )
 _KEY = re.compile(r"[ \t]*(?P<key>[A-Za-z_][\w.-]*)[ \t]*:(?=\s|$)[ \t]*(?P<rest>.*)")
 
+# One sign written as two halves, as JSON has it and YAML refuses it; many programs write front matter as JSON.
+_HALVES = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+# Rights hang on these: a list must not become words, of which none is a category that anybody knows.
+_LISTS = frozenset(("categories", "category", "tags", "tag", "authors", "author"))
+_ITEM = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^,]*)[^,]*(?:,|\Z)""")
+
 
 class BadFrontMatter(FeedsvcError):
     """Beyond repair; code, message and line for the Problem."""
@@ -189,20 +195,21 @@ def _mend(head: str, cause: BadYaml) -> tuple[dict[str, Value], tuple[Mend, ...]
                 mends.append(Mend(line, "", "", "it is no `key: value` line and was left out"))
             continue
         key = found["key"]
+        text = "\n".join((block[0].lstrip(), *block[1:])) + "\n"
         try:
-            tree = read_yaml("\n".join((block[0].lstrip(), *block[1:])) + "\n", line)
+            tree, reason = _read_block(text, line)
         except HostileYaml as error:
             raise _too_complex(error) from None
         except BadYaml as error:
-            value = _words(found["rest"], block[1:], line)
-            mends.append(Mend(line, key, _as_yaml(key, value), error.message))
-        else:
-            if not isinstance(tree, dict) or key not in tree:
-                continue
-            value = tree[key]
-            if indented and not mends:
-                mends.append(Mend(line, key, block[0], cause.message))
-        values[key] = _cleaned(value)
+            words = _words(found["rest"], block[1:], line)
+            tree, reason = {key: _items(words) if key in _LISTS else words}, error.message
+        if not isinstance(tree, dict) or key not in tree:
+            continue
+        values[key] = _cleaned(tree[key])
+        if reason:
+            mends.append(Mend(line, key, _as_yaml(key, values[key]), reason))
+        elif indented and not mends:
+            mends.append(Mend(line, key, block[0], cause.message))
     if not values:
         at = f"line {cause.line}: " if cause.line else ""
         message = f"The front matter cannot be read ({at}{cause.message})."
@@ -224,6 +231,32 @@ def _blocks(head: str) -> list[tuple[int, list[str]]]:
         elif line.strip():
             blocks.append((number, [line]))
     return blocks
+
+
+def _read_block(text: str, line: int) -> tuple[Value | None, str]:
+    """One key, and why it had to be mended: "" when it had not. Raises BadYaml when that does not help."""
+    try:
+        return read_yaml(text, line), ""
+    except HostileYaml:
+        raise
+    except BadYaml as error:
+        joined = _HALVES.sub(_joined, text)
+        if joined == text:
+            raise
+        return read_yaml(joined, line), error.message
+
+
+def _joined(halves: re.Match[str]) -> str:
+    return halves[1] + bytes.fromhex(halves[2] + halves[3]).decode("utf-16-be")
+
+
+def _items(words: Value) -> Value:
+    """A list in brackets, closed or not, from its words."""
+    if not isinstance(words, Scalar) or words.quoted or words.text[:1] != "[":
+        return words
+    text = words.text[1:].removesuffix("]")
+    items = (_unquoted(found[1], words.line) for found in _ITEM.finditer(text) if found[0])
+    return [item for item in items if item.text]
 
 
 def _words(first: str, more: list[str], line: int) -> Value:

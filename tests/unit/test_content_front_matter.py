@@ -76,6 +76,39 @@ def test_broken_lists_and_junk_lines() -> None:
     assert [(mend.line, mend.field) for mend in page.mends] == [(3, "categories"), (6, "")]
 
 
+@pytest.mark.parametrize(
+    ("written", "items"),
+    [
+        ('[news, "C:\\dir"]', ["news", r"C:\dir"]),
+        ('[news, "a, b", c: d]x', ["news", "a, b", "c: d]x"]),
+        ("[news, 'it''s', x", ["news", "it's", "x"]),
+        ('["news", "\\ud83d\\ude00"]', ["news", "😀"]),
+        ('["news", "lone \\ud83d"]', ["news", r"lone \ud83d"]),
+        ("[news,\n  @x]", ["news", "@x"]),
+    ],
+)
+def test_a_broken_list_in_brackets_stays_a_list(written: str, items: list[str]) -> None:
+    """As words, its first category would be `[news,`, and what is said of `news` in the settings would not hold."""
+    page = read_page(f"---\ncategories: {written}\ntitle: [x, @y]\n---\n")
+    found = page.values["categories"]
+    assert isinstance(found, list)
+    assert [item.text for item in found if isinstance(item, Scalar)] == items
+    assert page.values["title"] == Scalar("[x, @y]", False, 3 + written.count("\n"))
+    repaired = read_page(f"---\n{page.mends[0].repair}\n---\n").values["categories"]
+    assert isinstance(repaired, list)
+    assert [item.text for item in repaired if isinstance(item, Scalar)] == items
+
+
+def test_escapes_as_json_writes_them() -> None:
+    """json.dumps() writes a sign beyond U+FFFF as two halves; the other escapes beside it are read as well."""
+    page = read_page(r"""---
+title: "\u6f6e \ud83d\ude00 \\ud83d\\ude00 \"q\""
+---
+""")
+    assert page.values["title"] == Scalar("潮 😀 " + r"\ud83d\ude00" + ' "q"', True, 2)
+    assert [(mend.line, mend.field) for mend in page.mends] == [(2, "title")]
+
+
 def test_indented_by_a_tab() -> None:
     page = read_page("---\n\ttitle: x\n\tdate: 2021-12-23\n---\n")
     assert page.values == {"title": Scalar("x", False, 2), "date": Scalar("2021-12-23", False, 3)}
