@@ -193,7 +193,9 @@ def test_id06_an_id_goes_to_nobody_else(desk: Desk) -> None:
 
 
 def test_id07_links_are_the_pages_themselves(desk: Desk) -> None:
-    for _, _, link, _ in desk.everywhere()[".atom"]:
+    entries = desk.everywhere()[".atom"]
+    assert len(entries) == len(desk.ids()) > 1
+    for _, _, link, _ in entries:
         path = "/" + link.partition("://")[2].partition("/")[2]
         assert not path.startswith("/s/") and desk.get(path).status_code == 200
 

@@ -309,6 +309,7 @@ def test_d02_what_was_in_a_replaced_version_is_remembered(tmp_path: Path) -> Non
         rig = newsroom(tmp_path / str(deltas), feeds={"deltas": deltas})
         with rig.store.reading() as reader:
             before = reader.document_stamps(["/feeds/rail.rss", "/feeds/rail.json"])
+        assert len(before) == 2
         rig.write("_posts/2026-11-06-n6.md", post("N6", "rail", 6))
         rig.rescan()
         with rig.store.reading() as reader:
