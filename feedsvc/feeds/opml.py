@@ -11,7 +11,7 @@ from html import escape
 from lxml import etree
 
 from feedsvc.feeds.dates import rfc822
-from feedsvc.feeds.formats.xml_entries import text
+from feedsvc.feeds.formats.elements import text
 from feedsvc.feeds.legal import legal_line
 
 _DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\n'  # contract F02

@@ -2,9 +2,8 @@
 
 feedgen 1.0 is unmaintained; what it gets wrong is put right here, on the elements it made:
 - it fills in the current time (`updated`, `lastBuildDate`) and its own name: all of it is set or taken away (F06);
-- it puts new entries first: `order="append"`;
 - it formats RSS dates by switching the locale of the whole process, twice a date: ours are added instead (RS06);
-- its Atom entry links lose rel, type and length: entries are made by xml_entries.py (AT03, AT08);
+- its Atom entry links lose rel, type and length, new entries come first: xml_entries.py writes them (AT03, AT08);
 - its RSS `link` is whichever link came last: the page for people is added last;
 - in RSS it drops every channel link but `self`, and authors without a mail address: added (P01, L03, RS18);
 - it declares namespaces that nothing uses: removed (RS01);
@@ -23,12 +22,16 @@ from lxml import etree
 from feedsvc.articles.person import Person
 from feedsvc.feeds.dates import rfc822, rfc3339
 from feedsvc.feeds.feed import Feed
-from feedsvc.feeds.formats.xml_entries import ATOM, DC, MEDIA, AtomEntry, Item, numeric, text, written
+from feedsvc.feeds.formats.elements import numeric, text
+from feedsvc.feeds.formats.xml_entries import Place, atom_entry, markup, rss_item, written
 from feedsvc.feeds.legal import legal_feed
 
 # As contract F02 has it; feedgen's own has single quotes and capitals.
 _DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\n'
 
+_ATOM = "http://www.w3.org/2005/Atom"
+_DC = "http://purl.org/dc/elements/1.1/"
+_MEDIA = "http://search.yahoo.com/mrss/"
 _HISTORY = "http://purl.org/syndication/history/1.0"  # RFC 5005
 _SYNDICATION = "http://purl.org/rss/1.0/modules/syndication/"
 _TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"  # RFC 6721
@@ -87,11 +90,13 @@ def _rss(feed: Feed, address: str, media_type: str) -> bytes:
     if feed.image.lower().endswith((".png", ".jpg", ".jpeg", ".gif")):  # RS11
         generator.image(url=feed.image, title=feed.title, link=feed.home_url)
     generator.register_extension("channel", lambda: _Channel(feed, address, media_type), atom=False)
-    for entry in feed.entries:
-        generator.add_entry(Item(entry, feed.language), order="append")
+    items = markup(feed.entries, feed.language, rss_item)
+    if items:
+        generator.add_entry(Place())
     root, tree = generator._create_rss()
-    etree.cleanup_namespaces(root)  # leaves the prefixes that are used (RS01)
-    return _opening(feed) + written(tree, feed.entries)
+    in_items = [prefix for prefix in ("atom", "content", "dc", "media") if f"<{prefix}:" in items]
+    etree.cleanup_namespaces(root, keep_ns_prefixes=in_items)  # leaves the prefixes that are used (RS01)
+    return _opening(feed) + written(tree, feed.entries, items)
 
 
 class _Channel(BaseExtension):  # type: ignore[misc]
@@ -101,7 +106,7 @@ class _Channel(BaseExtension):  # type: ignore[misc]
         self.feed, self.address, self.media_type = feed, address, media_type
 
     def extend_ns(self) -> dict[str, str]:
-        return {"dc": DC, "fh": _HISTORY, "media": MEDIA, "sy": _SYNDICATION}
+        return {"dc": _DC, "fh": _HISTORY, "media": _MEDIA, "sy": _SYNDICATION}
 
     def extend_rss(self, root: etree._Element) -> etree._Element:
         channel, feed = root[0], self.feed
@@ -113,10 +118,10 @@ class _Channel(BaseExtension):  # type: ignore[misc]
         text(channel, "lastBuildDate", rfc822(feed.updated))
         _schedule(channel, feed)
         if feed.hub_url:
-            etree.SubElement(channel, f"{{{ATOM}}}link", rel="hub", href=feed.hub_url)
+            etree.SubElement(channel, f"{{{_ATOM}}}link", rel="hub", href=feed.hub_url)
         for link in feed.links:
             href = feed.link_to(link, ".rss")
-            etree.SubElement(channel, f"{{{ATOM}}}link", rel=link.rel, type=self.media_type, href=href)
+            etree.SubElement(channel, f"{{{_ATOM}}}link", rel=link.rel, type=self.media_type, href=href)
         if name := _history(feed):
             etree.SubElement(channel, f"{{{_HISTORY}}}{name}")
         return root
@@ -156,8 +161,9 @@ def _atom(feed: Feed, address: str, media_type: str) -> bytes:
         generator.logo(feed.image)
     if name := _history(feed):
         generator.register_extension("history", lambda: _History(name), rss=False)
-    for entry in feed.entries:
-        generator.add_entry(AtomEntry(entry, feed.language), order="append")
+    entries = markup(feed.entries, feed.language, atom_entry)
+    if entries:
+        generator.add_entry(Place())
     root, tree = generator._create_atom()
     root.find("updated").text = rfc3339(feed.updated)
     for path in ("title", "subtitle", "author/name"):
@@ -166,7 +172,7 @@ def _atom(feed: Feed, address: str, media_type: str) -> bytes:
     for gone in feed.deleted:  # the namespace on these elements only (contract D06)
         tag, names = f"{{{_TOMBSTONES}}}deleted-entry", {"at": _TOMBSTONES}
         etree.SubElement(root, tag, {"ref": gone.id, "when": rfc3339(gone.when)}, names)
-    return _opening(feed) + written(tree, feed.entries)
+    return _opening(feed) + written(tree, feed.entries, entries)
 
 
 class _History(BaseExtension):  # type: ignore[misc]
