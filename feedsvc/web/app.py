@@ -78,7 +78,8 @@ def create_app(
         return prepare(document, settings.public_base)
 
     addresses = Addresses(settings)
-    shelf = Shelf(store, prepared, settings.server.hot_bytes, maker, addresses.spellings)
+    waiting = max(settings.server.threads - 3, 0)  # one makes, two are for what is published
+    shelf = Shelf(store, prepared, settings.server.hot_bytes, maker, addresses.spellings, waiting)
     # visible() is asked through the object that is made last; it is there before the first request.
     links = Links(store, settings.share.legacy_paths, lambda: known.visible())
     known = Services(

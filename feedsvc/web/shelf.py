@@ -60,10 +60,12 @@ class Shelf:
         limit: int,
         maker: Maker | None = None,
         spellings: Callable[[Iterable[str]], Spellings] = Spellings,
+        waiting: int = 4,
     ) -> None:
         """limit: octets of documents (all codings counted) kept at the most. maker: of what nobody publishes.
 
-        spellings: made from the published paths.
+        spellings: made from the published paths. waiting: requests that may wait until something else than they ask
+        for is made; each holds a thread that could answer others.
         """
         self._store = store
         self._prepare = prepare
@@ -75,6 +77,8 @@ class Shelf:
         self._touched: dict[str, int] = {}  # category -> the edition that last published it, or held it
         self._deltas: dict[tuple[str, str], tuple[str, HotDocument | None]] = {}
         self._make_lock = threading.Lock()
+        self._being_made = ""  # the address
+        self._room = threading.BoundedSemaphore(waiting)
         self._size = 0
         self._editions: dict[str, int] = {}  # every published path -> the edition that last wrote it
         self._spellings: Spellings | None = None
@@ -176,9 +180,9 @@ class Shelf:
             if (aside := self._aside.get(address)) is not None:
                 return aside
             raise StoreUnavailable("The database does not answer.")
-        if not self._make_lock.acquire(timeout=PATIENCE):
-            raise Busy("Too many feeds are being made. Try again in a moment.")
+        self._take_turn(address)
         try:
+            self._being_made = address
             return self.get(address) or self._make(self._maker, target, self._aside.get(address))
         except Missing:
             with self._swap_lock:
@@ -190,7 +194,26 @@ class Shelf:
             log.exception("making %s failed", address)
             raise Broken("The server failed at this feed.") from error
         finally:
+            self._being_made = ""
             self._make_lock.release()
+
+    def _take_turn(self, address: str) -> None:
+        """Hold the lock of making, or raise Busy.
+
+        Whoever wants what is just being made will have it at once. But who asks for a hundred different ones at the
+        same time must not have every thread wait for them: published documents need one.
+        """
+        if self._make_lock.acquire(blocking=False):
+            return
+        counted = address != self._being_made
+        if not counted or self._room.acquire(blocking=False):
+            try:
+                if self._make_lock.acquire(timeout=PATIENCE):
+                    return
+            finally:
+                if counted:
+                    self._room.release()
+        raise Busy("Too many feeds are being made. Try again in a moment.")
 
     def _make(self, maker: Maker, target: Target, aside: HotDocument | None) -> HotDocument:
         """Anew, unless it is still what was put aside; that is also served while nobody may see what is newer."""

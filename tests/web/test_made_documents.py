@@ -464,6 +464,42 @@ def test_one_is_made_at_a_time_and_nobody_waits_for_ever(live: Live, monkeypatch
     assert answers == [200]
 
 
+def test_those_who_ask_for_many_at_once_do_not_take_all_threads(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Contract M06: who comes when enough are waiting is told so; who wants what is being made will have it."""
+    shelf, maker, going = live.app._shelf, live.app._shelf._maker, threading.Event()
+    assert maker is not None
+    make, started = maker.make, threading.Event()
+
+    def stuck(target: Target, known: str = "") -> Made | None:
+        started.set()
+        assert going.wait(10)
+        return make(target, known)
+
+    monkeypatch.setattr(maker, "make", stuck)
+    monkeypatch.setattr(shelf, "_room", threading.BoundedSemaphore(1))
+    answers: dict[str, int] = {}
+
+    def ask(name: str, target: str) -> threading.Thread:
+        thread = threading.Thread(target=lambda: answers.update({name: live.get(target).status_code}))
+        thread.start()
+        return thread
+
+    threads = [ask("makes", "/feeds/boats/full.rss")]
+    try:
+        assert started.wait(10)
+        threads.append(ask("waits", "/feeds/boats/brief.rss"))
+        until(lambda: not shelf._room._value)
+        threads.append(ask("wants the same", "/feeds/boats/full.rss"))
+        refused = live.get("/feeds/birds/full.rss")
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+    finally:
+        going.set()
+        for thread in threads:
+            thread.join(10)
+    assert answers == {"makes": 200, "waits": 200, "wants the same": 200}
+    assert live.get("/feeds/birds/full.rss").status_code == 200
+
+
 def test_a_fault_of_ours_is_logged_and_harms_nobody_else(
     live: Live, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
