@@ -205,7 +205,7 @@ def changes(was: Outline, now: Outline) -> Changes:
 
 
 def _in_one_go(updated: Sequence[Shown]) -> Sequence[Shown]:
-    """As many as were updated within the shortest time."""
+    """Those of the busiest minute (IN_ONE_GO)."""
     times = sorted(entry.updated for entry in updated)
     _, start = max(
         ((bisect_right(times, at + IN_ONE_GO) - number, at) for number, at in enumerate(times)), default=(0, 0)
