@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from feedsvc import configuration
+from feedsvc.articles.category import SITE
 from feedsvc.configuration import Loaded, in_words, without_password
 from feedsvc.content.draft import Tier
 from feedsvc.content.look import Places
@@ -142,7 +143,8 @@ def authority(settings: Settings, store: Store | None, *, keep: bool = True) -> 
 
     So that moving to another host, or from http to https, shows no reader anything as new. Where this server is
     reached (public_url) never matters; a site without an address of its own gets a name that belongs to nobody.
-    keep: False for who only reads.
+    Another one that is set is kept as soon as readers have it: one set by mistake, which the guard holds, is undone by
+    taking it out again. keep: False for who only reads.
     """
     host = (urlsplit(settings.site.url).hostname or "feedsvc").encode("idna").decode()
     derived = settings.site.authority or f"{host},{AUTHORITY_YEAR}"
@@ -150,12 +152,21 @@ def authority(settings: Settings, store: Store | None, *, keep: bool = True) -> 
         return derived
     with store.reading() as reader:
         known = reader.meta(AUTHORITY_META)
-    if known is None or (settings.site.authority and known != derived):
-        if keep:
-            with store.writing() as tx:
-                tx.put_meta(AUTHORITY_META, derived)
-        return derived
-    return known
+    if known is not None and not settings.site.authority:
+        return known
+    if keep and (known is None or (known != derived and _readers_have(derived, store))):
+        with store.writing() as tx:
+            tx.put_meta(AUTHORITY_META, derived)
+    return derived
+
+
+def _readers_have(authority: str, store: Store) -> bool:
+    """Whether ids with this authority are published."""
+    from feedsvc.publishing.guard import read_outline
+
+    with store.reading() as reader:
+        outline = read_outline(reader.outlines([SITE]).get(SITE, ""))
+    return outline is not None and any(entry.id.startswith(f"tag:{authority}:") for entry in outline.entries)
 
 
 def rules(settings: Settings, authority: str) -> Rules:

@@ -188,6 +188,30 @@ def test_b2_another_authority_is_held(tmp_path: Path) -> None:
     assert (rig.body(PORTS), rig.body()) == (before, site)
 
 
+def reopened(rig: Rig, **site: str) -> None:
+    rig.options["site"] = site
+    rig.store.close()
+    rig.open()
+    rig.rescan()
+
+
+def test_b2_another_authority_by_mistake_is_undone_by_taking_it_out_again(tmp_path: Path) -> None:
+    """It is kept, as the first one was, not before readers have it."""
+    rig = with_feeds(tmp_path, site={"authority": "", "url": "https://first.example.com"})
+    known = ids(rig)
+    reopened(rig, authority="wrong.example.org,2026")
+    assert len(holds(rig)) == 3
+    reopened(rig, authority="", url="https://other.example.net")
+    assert holds(rig) == {}
+    assert ids(rig) == known
+    reopened(rig, authority="meant.example.org,2026")
+    release(rig, "", "ports", "rail")
+    reopened(rig, authority="meant.example.org,2026")
+    reopened(rig, authority="", url="https://other.example.net")
+    assert holds(rig) == {}
+    assert ids(rig)[0].startswith("tag:meant.example.org,2026:")
+
+
 def test_b3_a_build_that_stamps_every_post_is_held(tmp_path: Path) -> None:
     rig = with_feeds(tmp_path, more="last_modified_at: 2026-11-21 08:00:00 +0000\n")
     before = rig.body(PORTS)
