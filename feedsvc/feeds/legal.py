@@ -10,13 +10,16 @@ from feedsvc.feeds.feed import Entry, Feed, Source
 
 # C0 controls but tab and line feed, DEL and C1, lone surrogates, U+FFFD (a broken character), U+FFFE, U+FFFF
 _ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffd-\uffff]")
+# All others: to run over what is legal takes less than half the time of looking for what is not.
+_LINE = "\x20-\x7e\xa0-\ud7ff\ue000-\ufffc\U00010000-\U0010ffff"
+_LEGAL_LINE = re.compile(f"[{_LINE}]*")
+_LEGAL = re.compile(f"[\t\n{_LINE}]*")
 _BREAKS = re.compile("[\t\n]+")
-_UNTIDY = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd-\uffff]")  # in one line
 
 
 def is_legal(text: str) -> bool:
     """Whether every format can carry each of its characters as it is."""
-    return not _ILLEGAL.search(text)
+    return _LEGAL.fullmatch(text) is not None
 
 
 def legal(text: str) -> str:
@@ -84,7 +87,7 @@ def _is_tidy(entry: Entry) -> bool:
     joined = "".join(lines)
     return (
         texts == [*map(str.strip, texts)]
-        and not _UNTIDY.search(joined)
+        and _LEGAL_LINE.fullmatch(joined) is not None
         and "</" not in joined
         and is_legal(entry.summary)
         and is_legal(entry.content_html)
