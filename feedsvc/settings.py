@@ -294,7 +294,9 @@ class PublisherSettings(Section):
     vanish_hold_files: int = Field(10, ge=1, description="…and more than so many files.")
     processes: int = Field(0, ge=0, le=64, description="Processes for large builds; 0 means one a core, at most 4.")
     lease_seconds: int = Field(6, ge=2, description="A leader that is silent for so long is replaced.")
-    keep_runs_days: int = Field(30, ge=1, description="How long finished runs are remembered.")
+    keep_runs_days: int = Field(
+        30, ge=1, description="How long finished runs are remembered, and what tombstones and deltas are made of."
+    )
 
 
 class CategorySettings(Section):
