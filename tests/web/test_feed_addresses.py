@@ -9,7 +9,7 @@ import pytest
 
 from feedsvc.errors import StoreUnavailable
 from feedsvc.web.spelling import Spellings
-from tests.web.served_site import Site, open_site
+from tests.web.served_site import Site, open_site, sample_article
 
 CJK = quote("山西晚报")
 
@@ -176,3 +176,19 @@ def test_database_away_from_the_beginning(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_spelling_with_nothing_published() -> None:
     assert Spellings([]).canonical("/feeds/x.rss") is None
+
+
+def test_what_is_not_published_yet_is_waited_for(site: Site) -> None:
+    """Contract M05: in the midst of a first build nobody is told that there is no such feed, nor led for good to one
+    whose name differs in letter case."""
+    site.publish("Quay", "another")
+    site.put(sample_article(categories=("quay",)))
+    for target in ("/feeds/quay.rss", "/feeds/quay/full.atom", "/feeds/+/Quay,quay.json", "/feed.rss"):
+        answer = site.client.get(target)
+        assert (answer.status_code, answer.headers["Retry-After"], answer.headers["Cache-Control"]) == (
+            503,
+            "5",
+            "no-store",
+        ), target
+    assert site.client.get("/feeds/QUAY.rss").headers["Location"] == "/feeds/Quay.rss"
+    assert site.client.get("/feeds/pier.rss").status_code == 404
