@@ -85,12 +85,14 @@ class Limits:
 
     def _open(self) -> mmap.mmap:
         size = _GROUPS * _GROUP * _CELL.size
+        file = -1
         try:
             file = os.open(self._folder / FILE_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            if os.fstat(file).st_size < size:
-                os.ftruncate(file, size)
+            os.posix_fallocate(file, 0, size)  # in a file with holes, a full disk would end the process (SIGBUS)
             self._cells, self._file = mmap.mmap(file, size), file
         except OSError as error:
+            if file >= 0:
+                os.close(file)
             log.warning("limits are counted by each worker on its own: %s", error)
             self._cells = mmap.mmap(-1, size)
         return self._cells

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import os
@@ -110,6 +111,20 @@ def test_many_addresses_do_not_grow_the_file(tmp_path: Path) -> None:
         limits.wait(client(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"), NOW + number)
     assert (tmp_path / FILE_NAME).stat().st_size == 1 << 20
     assert limits.wait(client("10.1.134.159"), NOW + 99_999) > 0, "the newest is remembered"
+
+
+def test_the_file_has_its_room_before_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk must not end a worker when it writes into a file with holes."""
+    assert Limits(1, 60, tmp_path).wait(client("192.0.2.1"), NOW) == 0
+    state = (tmp_path / FILE_NAME).stat()
+    assert state.st_blocks * 512 >= state.st_size > 1_000_000
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    limits = Limits(1, 60, tmp_path)
+    assert [limits.wait(client("192.0.2.1"), NOW) for _ in range(2)] == [0, 60], "counted by itself"
 
 
 def test_without_a_file_each_worker_counts_for_itself(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
