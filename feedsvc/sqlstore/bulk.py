@@ -7,27 +7,13 @@ a placeholder for each value costs ten times as much, and another statement for 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import (
-    ARRAY,
-    Column,
-    Connection,
-    Dialect,
-    Select,
-    Table,
-    Text,
-    bindparam,
-    case,
-    delete,
-    func,
-    literal_column,
-    select,
-)
+from sqlalchemy import ARRAY, Column, Connection, Dialect, Select, Table, Text, bindparam, delete, func, select
 from sqlalchemy.exc import DBAPIError
 
 CHUNK = 500  # rows in one statement: what is in memory at once
@@ -42,23 +28,21 @@ def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
         yield chunk
 
 
-def upsert(conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Insert rows, or replace the named columns of those whose primary key exists."""
-    _many(conn, table, tuple(columns), rows, replace=True)
+def upsert(
+    conn: Connection,
+    table: Table,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    keep: Collection[str] = (),
+) -> None:
+    """Insert rows, or replace the named columns, but for those to keep, of those whose primary key exists."""
+    keys = [column.name for column in table.primary_key]
+    _many(conn, table, tuple(columns), rows, tuple(name for name in columns if name not in (*keys, *keep)))
 
 
 def insert_missing(conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> int:
     """Insert those rows that break no unique index; how many (exact for a single row)."""
-    return _many(conn, table, tuple(columns), rows, replace=False)
-
-
-def upsert_growing(
-    conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[object]], growing: str
-) -> None:
-    """Like upsert, but the column named `growing` gets at least one more than it was, and `title` stays."""
-    if rows:
-        with _cursor(conn) as cursor:
-            cursor.executemany(_growing(conn.dialect, table, tuple(columns), growing), [tuple(row) for row in rows])
+    return _many(conn, table, tuple(columns), rows, ())
 
 
 def rows(conn: Connection, statement: Select[*tuple[Any, ...]], values: Mapping[str, object]) -> Sequence[Any]:
@@ -134,47 +118,36 @@ def _text(dialect: Dialect, statement: Select[*tuple[Any, ...]]) -> tuple[str, t
 
 
 def _many(
-    conn: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Sequence[object]], replace: bool
+    conn: Connection,
+    table: Table,
+    columns: tuple[str, ...],
+    rows: Sequence[Sequence[object]],
+    replaced: tuple[str, ...],
 ) -> int:
     if not rows:
         return 0
-    statement = _statement(conn.dialect, table, columns, replace)
+    statement = _statement(conn.dialect, table, columns, replaced)
     with _cursor(conn) as cursor:
         cursor.executemany(statement, [tuple(row) for row in rows])
         return int(cursor.rowcount)
 
 
 @lru_cache(maxsize=128)
-def _statement(dialect: Dialect, table: Table, columns: tuple[str, ...], replace: bool) -> str:
-    insert = insert_into(dialect, table)
-    keys = [column.name for column in table.primary_key]
-    changed = {name: insert.excluded[name] for name in columns if name not in keys}
-    if replace and changed:
+def _statement(dialect: Dialect, table: Table, columns: tuple[str, ...], replaced: tuple[str, ...]) -> str:
+    insert = _insert(dialect, table)
+    if replaced:
+        keys = [column.name for column in table.primary_key]
+        changed = {name: insert.excluded[name] for name in replaced}
         statement = insert.on_conflict_do_update(index_elements=keys, set_=changed)
     else:
         statement = insert.on_conflict_do_nothing()
-    return _ordered(statement, dialect, columns)
-
-
-@lru_cache(maxsize=8)
-def _growing(dialect: Dialect, table: Table, columns: tuple[str, ...], growing: str) -> str:
-    insert = insert_into(dialect, table)
-    keys = [column.name for column in table.primary_key]
-    later, was = insert.excluded[growing], table.c[growing]
-    changed = {name: insert.excluded[name] for name in columns if name not in (*keys, "title")}
-    changed[growing] = case((later > was, later), else_=was + literal_column("1"))
-    return _ordered(insert.on_conflict_do_update(index_elements=keys, set_=changed), dialect, columns)
-
-
-def _ordered(statement: Any, dialect: Dialect, columns: tuple[str, ...]) -> str:
-    """Its text; rows are handed over in the order of `columns`."""
     compiled = statement.compile(dialect=dialect, column_keys=list(columns))
     order = list(compiled.positiontup or ())
-    assert order == list(columns), (order, columns)
+    assert order == list(columns), (order, columns)  # rows are handed over in the order of `columns`
     return str(compiled.string)
 
 
-def insert_into(dialect: Dialect, table: Table) -> Any:
+def _insert(dialect: Dialect, table: Table) -> Any:
     """The database's own INSERT; the other one's parts, a tenth of the time of all our imports, stay away."""
     if dialect.name == "postgresql":
         from sqlalchemy.dialects import postgresql

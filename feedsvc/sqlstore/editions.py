@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from feedsvc.publishing.hold import Hold
-from feedsvc.sqlstore.bulk import chunks, delete_rows, insert_missing, rows, rows_in, upsert, upsert_growing
+from feedsvc.sqlstore.bulk import chunks, delete_rows, insert_missing, rows, rows_in, upsert
 from feedsvc.sqlstore.counters import meta, next_number, put_meta
 from feedsvc.sqlstore.schema import categories, listings, marks, outlines, past, removals
 from feedsvc.sqlstore.schema import holds as table
@@ -53,12 +53,13 @@ def categories_since(conn: Connection, edition: int) -> list[CategoryStamp]:
 
 
 def touch(conn: Connection, slugs: Collection[str], now: datetime) -> None:
+    """Later than all before, of whatever category (CategoryStamp)."""
     if slugs:
         edition = next_number(conn, "edition")
         [(latest,)] = rows(conn, _latest_touch, {})
         second = max(int(now.timestamp()), (latest or 0) + 1)
         lines = [(slug, "", edition, second) for slug in sorted(set(slugs))]
-        upsert_growing(conn, categories, ("slug", "title", "edition", "touched"), lines, "touched")
+        upsert(conn, categories, ("slug", "title", "edition", "touched"), lines, keep=("title",))
 
 
 def mark(conn: Connection, scope: str, name: str) -> int | None:
