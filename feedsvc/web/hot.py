@@ -199,6 +199,7 @@ class HotLayer:
             for _, tag in islice(parse_tags(environ.get("HTTP_IF_NONE_MATCH", "")), MOST_TAGS):
                 if tag and (news := self._shelf.delta(hot, bare(tag))) is not None:
                     sent = news.gzip if variant.opaque == hot.gzip.opaque else news.identity
+                    sent = self._undated(hot, sent) if hot.ahead else sent
                     start_response("226 IM Used", [*sent.ok, ("Delta-Base", f'"{tag}"')])
                     return sent.body
         return None

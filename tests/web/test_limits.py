@@ -199,6 +199,20 @@ def test_a_changed_entry_is_new_and_every_remembered_version_counts(live: Live) 
     assert found == [["Boat 7", "Boat 2"], ["Boat 2"], ["Boat 7", "Boat 2"], ["Boat 2"]]
 
 
+def test_a_delta_names_no_date_ahead_of_the_clock(live: Live) -> None:
+    """Contract D02, H05: two versions in one second."""
+    asked = {"A_IM": "feed", "If_None_Match": live.get("/feeds/boats.rss").headers["ETag"]}
+    live.rig.write("_posts/2026-11-07-d7.md", month_post("Boat 7", "boats", 11, 7))
+    live.look()
+    news = live.get("/feeds/boats.rss", **asked)
+    assert (news.status_code, "Last-Modified" in news.headers) == (226, False)
+    live.rig.later(seconds=5)
+    assert (
+        live.get("/feeds/boats.rss", **asked).headers["Last-Modified"]
+        == live.get("/feeds/boats.rss").headers["Last-Modified"]
+    )
+
+
 def test_an_index_that_is_ahead_of_what_is_published_is_not_told(live: Live) -> None:
     """The tag is that of the published document, so its content has to be as well."""
     tag = live.get("/feeds/boats.rss").headers["ETag"]
