@@ -113,6 +113,7 @@ def create_flask(known: Services) -> Flask:
     app.extensions[KEY] = known
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
+    app.url_map.converters["anything"] = directory.Anything
     app.config.update(SEND_FILE_MAX_AGE_DEFAULT=86_400, MAX_CONTENT_LENGTH=1_000_000)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     language.install(app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flask import Blueprint, Response, request
+from werkzeug.routing import BaseConverter
 
 from feedsvc.articles.article import Headline
 from feedsvc.articles.category import SITE, Category
@@ -24,6 +25,13 @@ _DAY = 86_400  # seconds
 _FOLDER = "/categories/"
 
 blueprint = Blueprint("directory", __name__)
+
+
+class Anything(BaseConverter):
+    """The rest of a path. Unlike Flask's own `path` it may begin with a slash, as names of categories may."""
+
+    regex = ".+?"
+    part_isolating = False
 
 
 @blueprint.get("/")
@@ -60,7 +68,7 @@ def no_category() -> Response:
     return moved("/")
 
 
-@blueprint.get("/categories/<path:name>")
+@blueprint.get("/categories/<anything:name>")
 def category(name: str) -> Response:
     """The category's newest headlines, `?page=2` and on for older ones. name is read from the raw path."""
     app = services()

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import html5lib
 import pytest
 
+from feedsvc.feeds.address import home_path
 from feedsvc.web.discovery import FEED_FORMATS
 from feedsvc.web.pages import LIFETIME
 from tests.web.served_site import NOON, PUBLIC, Site, open_site, sample_article
@@ -177,6 +178,14 @@ def test_category_pages_through_its_headlines(site: Site) -> None:
         path = following[0]["href"]
     assert len(seen) == len(set(seen)) == 71
     assert page.all("a", rel="prev")[0]["href"] == "/categories/harbour/?page=2"
+
+
+@pytest.mark.parametrize("name", ["/", "/quay", "quay/", "a//b", "%2F", "?x#y", "."])
+def test_a_feed_names_a_page_that_is_there_whatever_its_category_is_called(site: Site, name: str) -> None:
+    """Contract F04, V06."""
+    site.put(sample_article("NW9", categories=(name,), title="Quiet quay"))
+    answer = site.client.get(home_path(name))
+    assert (answer.status_code, "Quiet quay" in answer.text) == (200, True)
 
 
 @pytest.mark.parametrize("path", ["/", "/categories/harbour/"])
