@@ -167,13 +167,14 @@ def _by_path(path: str) -> Target | None:
     segments = [segment for segment in path.split("/") if segment]
     if not segments:
         return None
-    if len(segments) == 1 and segments[0].casefold() == LIST_PATH[1:]:
+    first = (unquoted(segments[0]) or "").casefold()
+    if len(segments) == 1 and first == LIST_PATH[1:]:
         return Target(kind=Kind.LIST)
     raw, dot, ending = segments[-1].rpartition(".")
     suffix = dot + ending.lower()
     if suffix not in SUFFIXES:
         return None
-    first, inner = segments[0].casefold(), segments[1:-1]
+    inner = segments[1:-1]
     if first == "feeds" and inner and inner[0] == "+":
         chosen = parse_selection(raw) if len(inner) == 1 else None
         if chosen is None or not set(chosen.include) - set(chosen.exclude):

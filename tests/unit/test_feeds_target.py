@@ -68,6 +68,7 @@ def test_canonical_addresses(address: str, expected: Target) -> None:
     [
         ("//feeds//a.RSS/", "", "/feeds/a.rss"),
         ("/FEEDS/%61/Full.rss", "", "/feeds/a/full.rss"),
+        ("/f%65eds/a/full.rss", "", "/feeds/a/full.rss"),
         ("/feeds/a.rss", "page=1", "/feeds/a.rss"),
         ("/feeds/a.rss", "page=3&page=x", "/feeds/a.rss?page=3"),
         ("/feeds/+/b,a,,b.rss", "", "/feeds/+/a,b.rss"),
