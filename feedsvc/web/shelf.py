@@ -259,6 +259,9 @@ class Shelf:
             document = self._maker.delta(hot.path, etag, current)
         except FeedsvcError:
             return None
+        except Exception:
+            log.exception("the delta of %s failed", hot.path)
+            return None
         finally:
             self._make_lock.release()
         news = prepare_delta(document, hot) if document is not None else None

@@ -234,6 +234,20 @@ def test_a_change_that_is_not_published_yet_makes_no_delta(live: Live) -> None:
     assert live.get("/feeds/boats.rss", A_IM="feed", If_None_Match=tag).status_code == 200
 
 
+def test_a_fault_of_ours_costs_only_the_delta(
+    live: Live, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("inner detail")
+
+    tag = live.get("/feeds/boats.rss").headers["ETag"]
+    publish_another(live, 7)
+    monkeypatch.setattr(live.app._shelf._maker, "delta", broken)
+    answer = live.get("/feeds/boats.rss", A_IM="feed", If_None_Match=tag)
+    assert answer.status_code == 200 and b"Boat 5" in answer.data
+    assert "inner detail" in caplog.text
+
+
 def test_deltas_are_off_unless_somebody_wants_them(tmp_path: Path) -> None:
     """Contract D01: A-IM is ignored then."""
     with live_site(tmp_path) as live:
