@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
 import pytest
@@ -18,6 +18,7 @@ from feedsvc.content.draft import Enclosure
 from feedsvc.feeds.build import FeedRules, build_feed
 from feedsvc.feeds.feed import Feed, PageLink
 from feedsvc.feeds.formats import FORMATS
+from tests.unit import feed_samples
 
 RSS, ATOM, JSON = FORMATS
 NS = {
@@ -25,7 +26,7 @@ NS = {
     "content": "http://purl.org/rss/1.0/modules/content/",
     "dc": "http://purl.org/dc/elements/1.1/",
 }
-NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+NOON = feed_samples.NOON
 RULES = FeedRules(
     public_base="https://feeds.example.com",
     authority="example.com,2026",
@@ -38,22 +39,8 @@ NEWS = Category(slug="news", title="News")
 
 
 def article(name: str, minutes: int = 0) -> Article:
-    published = NOON - timedelta(minutes=minutes)
-    return Article(
-        id=f"tag:example.com,2026:{name}",
-        identity=name,
-        slug=name,
-        title=f"Title {name}",
-        published=published,
-        updated=published,
-        content_html=f"<p>Text of <b>{name}</b> &amp; more</p>",
-        summary=f"Summary of {name}",
-        canonical_url=f"https://site.example.com/{name}.html",
-        path=f"/{name}.html",
-        order_key=name,
-        source_key=name,
-        digest=name,
-    )
+    """With an element and an entity in its text."""
+    return replace(feed_samples.article(name, minutes), content_html=f"<p>Text of <b>{name}</b> &amp; more</p>")
 
 
 def make(*articles: Article, category: Category = NEWS, rules: FeedRules = RULES) -> Feed:
