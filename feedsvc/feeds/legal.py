@@ -83,12 +83,10 @@ def _is_tidy(entry: Entry) -> bool:
         lines += (source.id, source.title, source.url)
     for enclosure in entry.enclosures:
         lines += (enclosure.url, enclosure.media_type)
-    texts = [*lines, entry.summary, entry.content_html]
-    joined = "".join(lines)
+    texts = [entry.summary, entry.content_html]
     return (
-        texts == [*map(str.strip, texts)]
-        and _LEGAL_LINE.fullmatch(joined) is not None
-        and "</" not in joined
+        _are_tidy(lines)
+        and texts == [*map(str.strip, texts)]
         and is_legal(entry.summary)
         and is_legal(entry.content_html)
         and "" not in lists
@@ -98,6 +96,12 @@ def _is_tidy(entry: Entry) -> bool:
     )
 
 
+def _are_tidy(lines: list[str]) -> bool:
+    """Whether plain_line would change none of them."""
+    joined = "".join(lines)
+    return lines == [*map(str.strip, lines)] and _LEGAL_LINE.fullmatch(joined) is not None and "</" not in joined
+
+
 def legal_feed(feed: Feed) -> Feed:
     """The feed with every text made legal."""
     return replace(legal_head(feed), entries=tuple(map(legal_entry, feed.entries)))
@@ -105,6 +109,9 @@ def legal_feed(feed: Feed) -> Feed:
 
 def legal_head(feed: Feed) -> Feed:
     """The same for all but the entries."""
+    lines = [feed.title, feed.description, feed.author, feed.author_email, feed.language, feed.image, feed.hub_url]
+    if _are_tidy([*lines, feed.stylesheet, *[gone.id for gone in feed.deleted]]):
+        return feed
     return replace(
         feed,
         title=plain_line(feed.title),
