@@ -73,10 +73,11 @@ def test_other_tags_do_not_match(one: str, other: str) -> None:
 
 @pytest.mark.parametrize("suffix", ["", "-gz", "-gzip", "-br", "--gzip", "-gz-gzip", ";gzip"])
 @pytest.mark.parametrize("weak", ["", "W/"])
-def test_suffixes_of_proxies(suffix: str, weak: str) -> None:
+@pytest.mark.parametrize("tag", [TAG, "k3jd-_-", "k3jd--"])
+def test_suffixes_of_proxies(suffix: str, weak: str, tag: str) -> None:
     """Contract H11, H49."""
-    assert matches_weakly(f'{weak}"{TAG}{suffix}"', TAG)
-    assert matches_weakly(f'{weak}"{TAG}{suffix}"', TAG + "-gz")
+    assert matches_weakly(f'{weak}"{tag}{suffix}"', tag)
+    assert matches_weakly(f'{weak}"{tag}{suffix}"', tag + "-gz")
 
 
 @pytest.mark.parametrize(
