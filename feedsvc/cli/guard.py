@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import datetime
+from unicodedata import normalize
 
 import click
 
@@ -16,7 +17,7 @@ from feedsvc.cli.leading import leading
 from feedsvc.cli.operate import follow
 from feedsvc.cli.settings_options import loaded
 from feedsvc.errors import FeedsvcError
-from feedsvc.feeds.kinds import micros
+from feedsvc.feeds.dates import micros
 from feedsvc.health import HELD_FOR, LEASE
 from feedsvc.pipeline.workers import Workers
 from feedsvc.publishing.guard import Changes, Outline, Shown, beginning, changes, read_outline
@@ -139,6 +140,7 @@ def _release_here(settings: Settings, store: Store, run: Run) -> str:
 def _held(holds: Iterable[Hold], slugs: Iterable[str]) -> list[Hold]:
     """The holds of these categories; FeedsvcError when one is not held."""
     known = {hold.category: hold for hold in holds}
+    slugs = [normalize("NFC", slug) for slug in slugs]
     for slug in slugs:
         if slug not in known:
             raise FeedsvcError(f"{slug or THE_SITE} is not held back; `feedsvc guard list` shows what is.")

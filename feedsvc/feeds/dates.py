@@ -1,10 +1,12 @@
-"""Instants as feeds write them: always UTC, English names, no process-wide locale involved."""
+"""Instants as feeds write and compare them: always UTC, English names, no process-wide locale involved."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -21,3 +23,8 @@ def rfc822(instant: datetime) -> str:
 def rfc3339(instant: datetime) -> str:
     """Atom and JSON Feed (contract AT07): "2026-11-20T08:00:00Z", with microseconds when there are any."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def micros(instant: datetime) -> int:
+    """Whole microseconds since 1970; exactly, unlike instant.timestamp()."""
+    return (instant - _EPOCH) // _MICROSECOND

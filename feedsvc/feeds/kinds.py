@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from feedsvc.articles.article import Article
 from feedsvc.articles.category import SITE, Category
 from feedsvc.feeds.address import combined_path, label_path, made_id, variant_path
 from feedsvc.feeds.build import entries_of, head_of, newest_of, ordered
+from feedsvc.feeds.dates import micros
 from feedsvc.feeds.feed import Feed, PageLink
 from feedsvc.feeds.legal import legal_line
 from feedsvc.feeds.paging import Month, archive_link, archive_path, page_link
@@ -24,9 +25,6 @@ from feedsvc.feeds.selection import Selection, selection, selection_segment
 
 Variant = Literal["full", "brief"]
 Label = Literal["tag", "author"]
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def page_feed(category: Category, articles: Sequence[Article], rules: FeedRules, *, number: int, last: int) -> Feed:
@@ -117,11 +115,6 @@ def delta_of(feed: Feed, known: Mapping[str, int]) -> Feed:
     """
     news = tuple(entry for entry in feed.entries if known.get(entry.id) != micros(entry.updated))
     return replace(feed, entries=news, links=(), complete=False, total=None)
-
-
-def micros(instant: datetime) -> int:
-    """Exactly, unlike instant.timestamp()."""
-    return (instant - _EPOCH) // _MICROSECOND
 
 
 def _of_the_site(head: Category, articles: Sequence[Article], rules: FeedRules) -> Feed:

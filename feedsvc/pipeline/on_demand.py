@@ -16,6 +16,7 @@ from itertools import chain
 from feedsvc.articles.article import Article
 from feedsvc.articles.category import SITE, Category
 from feedsvc.feeds.build import FeedRules, build_feed
+from feedsvc.feeds.dates import micros
 from feedsvc.feeds.feed import Feed, FeedFormat
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.feeds.kinds import (
@@ -23,7 +24,6 @@ from feedsvc.feeds.kinds import (
     combined_feed,
     delta_of,
     labelled_feed,
-    micros,
     page_feed,
     variant_feed,
 )

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
+from feedsvc.feeds.dates import micros
 from feedsvc.feeds.feed import Feed
-from feedsvc.feeds.kinds import micros
 from feedsvc.feeds.rights import InForce, Right, right_of
 from feedsvc.publishing.hold import Hold
 from feedsvc.settings import Settings

@@ -11,6 +11,7 @@ from lxml import etree
 
 from feedsvc.articles.category import SITE, Category
 from feedsvc.feeds.build import NEVER, FeedRules, build_feed
+from feedsvc.feeds.dates import micros
 from feedsvc.feeds.feed import Deleted, Feed
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.feeds.kinds import (
@@ -19,7 +20,6 @@ from feedsvc.feeds.kinds import (
     combined_feed,
     delta_of,
     labelled_feed,
-    micros,
     page_feed,
     variant_feed,
 )
