@@ -13,6 +13,7 @@ from feedsvc.cli.leading import leading
 from feedsvc.cli.progress import progress_bar
 from feedsvc.cli.settings_options import loaded
 from feedsvc.content.settled import ignore_lease_breaks
+from feedsvc.pipeline.publisher import ACCEPT_REMOVALS
 from feedsvc.pipeline.workers import Workers
 from feedsvc.scheduling.run import Run
 
@@ -21,9 +22,10 @@ WAIT_FOR_WRITERS = 5.0  # seconds for files that somebody is writing just now
 
 @click.command()
 @click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option("--accept-removals", is_flag=True, help="Withdraw the articles of missing files, however many they are.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary for programs.")
 @click.pass_context
-def build(context: click.Context, path: Path | None, as_json: bool) -> None:
+def build(context: click.Context, path: Path | None, accept_removals: bool, as_json: bool) -> None:
     """Read everything, publish what changed, and exit.
 
     PATH is the content folder, instead of content.roots.
@@ -41,7 +43,8 @@ def build(context: click.Context, path: Path | None, as_json: bool) -> None:
         ):
             work = publisher(settings, store, lease, workers)
             reading = progress.add_task("reading", total=None)
-            run = Run(id="build", job="rescan", reason="build", asked_by="cli", created=now())
+            reason = ACCEPT_REMOVALS if accept_removals else "build"
+            run = Run(id="build", job="rescan", reason=reason, asked_by="cli", created=now())
             counts = dict(work.rescan(run, lambda done, total: progress.update(reading, completed=done, total=total)))
             deadline = time.monotonic() + WAIT_FOR_WRITERS
             while work.waiting_for_writers and time.monotonic() < deadline:
@@ -60,13 +63,14 @@ def build(context: click.Context, path: Path | None, as_json: bool) -> None:
 
 
 def summary(counts: dict[str, int]) -> str:
-    """One line: read, changed, repaired, quarantined, feeds written, seconds."""
+    """One line: read, changed, repaired, quarantined, held back, feeds written, seconds."""
     number = counts.get
     return (
         f"{number('read', 0)} read, {number('unchanged', 0) + number('identical', 0)} unchanged, "
         f"{number('new', 0)} new, {number('changed', 0)} changed, {number('repaired', 0)} repaired, "
         f"{number('quarantined', 0)} quarantined, {number('withdrawn', 0)} withdrawn, "
         + (f"{number('unsettled', 0)} still being written, " if number("unsettled") else "")
-        + (f"{number('held_categories', 0)} feeds held back, " if number("held_categories") else "")
+        + (f"{number('held', 0)} vanished files held back (see `feedsvc status`), " if number("held") else "")
+        + (f"{number('held_categories', 0)} feeds held back (`feedsvc guard`), " if number("held_categories") else "")
         + f"{number('documents', 0)} feeds written in {number('milliseconds', 0) / 1000:.1f} s"
     )

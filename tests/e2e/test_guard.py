@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
+from feedsvc import bootstrap
+from feedsvc.settings import Settings
 from tests.e2e.newsroom import Newsroom, post
 
 GUID = "2026-11-{:02} 08:00:00 +0800\nguid: {}://news.example.com/{}"
@@ -83,6 +86,47 @@ def test_where_no_publisher_runs_the_command_releases_by_itself(newsroom: Newsro
     assert newsroom.run("guard", "release", "--all").stdout == "released (the whole site), markets\n"
     assert newsroom.run("guard", "release", "--all").stdout == "nothing is held back\n"
     assert json.loads(newsroom.run("build", "--json").stdout)["documents"] == 0
+
+
+def test_what_a_build_holds_back_it_says_and_can_be_told_to_publish(newsroom: Newsroom) -> None:
+    """For those who have no publisher that a run could wait for."""
+    write_all(newsroom, "http")
+    assert "held back" not in newsroom.run("build").stdout
+    write_all(newsroom, "https")
+    assert ", 2 feeds held back (`feedsvc guard`), 0 feeds written in " in newsroom.run("build").stdout
+    newsroom.run("guard", "release", "--all")
+    for path in sorted((newsroom.content / "_posts").iterdir())[1:]:
+        path.unlink()
+    newsroom.run("build")
+    assert ", 11 vanished files held back (see `feedsvc status`), " in newsroom.run("build").stdout
+    assert len(newsroom_ids(newsroom)) == 12
+    assert ", 11 withdrawn, 6 feeds written in " in newsroom.run("build", "--accept-removals").stdout
+    assert newsroom_ids(newsroom) == ["https://news.example.com/1"]
+    assert newsroom.run("guard", "list").stdout == "nothing is held back\n"
+
+
+def test_a_held_category_is_found_however_its_name_was_typed(newsroom: Newsroom) -> None:
+    for day in range(1, 13):
+        newsroom.write(f"_posts/2026-11-{day:02}-n{day}.md", post("Old", "Café", GUID.format(day, "http", day)))
+    newsroom.run("build")
+    for day in range(1, 13):
+        newsroom.write(f"_posts/2026-11-{day:02}-n{day}.md", post("Old", "Café", GUID.format(day, "https", day)))
+    newsroom.run("build")
+    typed = "Cafe\u0301"
+    assert newsroom.run("guard", "show", typed).stdout.startswith("Café: held since ")
+    assert newsroom.run("guard", "release", typed).stdout == "released Café\n"
+    assert [hold["category"] for hold in held(newsroom)] == [""]
+
+
+def newsroom_ids(newsroom: Newsroom) -> list[str]:
+    """Ids of the site's feed, read from the database: no server runs."""
+    settings = Settings.model_validate({"data_dir": newsroom.folder / "data"})
+    store = bootstrap.open_store(settings, create=False)
+    with store.reading() as reader:
+        document = reader.document("/feed.json")
+    store.close()
+    assert document is not None
+    return [item["id"] for item in json.loads(gzip.decompress(document.gzip))["items"]]
 
 
 def held(newsroom: Newsroom) -> list[dict[str, object]]:
