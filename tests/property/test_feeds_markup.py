@@ -116,3 +116,12 @@ def test_f03_characters_that_xml_cannot_carry_are_left_out_of_any_feed(form: Fee
         assert sign.encode("utf-8", "surrogatepass") not in body
         assert b"&#13;" not in body
         etree.fromstring(body)
+
+
+def test_tabs_and_line_ends_in_attributes_are_read_as_they_were_written() -> None:
+    """An XML parser makes blanks of those that are not escaped (XML 1.0 section 3.3.3)."""
+    entry = Entry(
+        id="a", title="a", link="https://a.example.com/", published=NOON, updated=NOON, categories=("a\tb\nc",)
+    )
+    tree = etree.fromstring(XML[1].render(feed_of((entry,))))
+    assert tree.xpath("//@term") == ["a\tb\nc"]
