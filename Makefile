@@ -6,13 +6,16 @@ PIP := $(BIN)/pip --disable-pip-version-check -q
 # Named, because ruff reads Markdown as well, and a sample post is GB18030 on purpose.
 PYTHON_FILES := benchmarks feedsvc tests wsgi.py gunicorn.conf.py
 
-.PHONY: serve test lint bench lock clean
+.PHONY: serve test quick lint bench lock clean
 
 serve: $(VENV)/.run  ## start the server on the sample content
 	$(BIN)/feedsvc serve content
 
 test: $(VENV)/.dev  ## every test
 	$(BIN)/pytest -n 2 --dist worksteal
+
+quick: $(VENV)/.dev  ## all but the slow tests
+	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
 
 lint: $(VENV)/.dev  ## style and types
 	$(BIN)/ruff check $(PYTHON_FILES)
