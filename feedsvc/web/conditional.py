@@ -18,11 +18,12 @@ class Verdict(IntEnum):
 
 
 # One member of a list: an entity tag up to the next comma, or anything else up to it. A comma inside quotes belongs
-# to the tag (H09).
-_MEMBER = re.compile(r'[ \t,]*(?:(W/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*(?=,|\Z)|[^,]+)')
+# to the tag (H09). Commas are left to finditer, which passes them over one by one: no header may take long (M07).
+_MEMBER = re.compile(r'[ \t]*(?:(W/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*(?=,|\Z)|[^,]+)')
 
 # What compressing proxies append to a tag (Apache: -gzip, -br; Jetty: --gzip) and we ourselves (-gz).
 _SUFFIX = re.compile(r"(?:--?gzip|-gz|-br|-zstd|;gzip)\Z")
+_MOST_CODINGS = 4  # that one tag can have gathered on its way
 
 
 def parse_tags(value: str) -> Iterator[tuple[bool, str]]:
@@ -50,8 +51,9 @@ def matches_strongly(value: str, opaque: str) -> bool:
 
 def bare(opaque: str) -> str:
     """The tag of the plain form, without what stands for its coding."""
-    while shorter := _SUFFIX.sub("", opaque):
-        if shorter == opaque:
+    for _ in range(_MOST_CODINGS):
+        shorter = _SUFFIX.sub("", opaque)
+        if shorter in ("", opaque):
             break
         opaque = shorter
     return opaque

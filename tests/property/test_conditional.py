@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -56,6 +57,17 @@ def test_no_header_breaks_it(one: str, two: str, three: str, four: str) -> None:
     """Contract M07."""
     assert verdict(if_match=one, if_unmodified_since=two, if_none_match=three, if_modified_since=four) in Verdict
     assert verdict(if_none_match=one, if_modified_since=two) in (Verdict.SEND, Verdict.NOT_MODIFIED)
+
+
+@pytest.mark.parametrize("piece", [",", " ", '"', '",', ' ,"', "-gz", "-", "W/", '"a" x,', " \t", '"-gzip'])
+@pytest.mark.parametrize(("start", "end"), [("", ""), ('"', '"'), ("", ","), ("", "x"), ('"', "")])
+def test_no_header_takes_long(piece: str, start: str, end: str) -> None:
+    """Contract M07: sixteen thousand octets are read in a few milliseconds, whatever they are."""
+    value = start + piece * (16_000 // len(piece)) + end
+    begun = process_time()
+    matches_weakly(value, TAG)
+    matches_strongly(value, TAG)
+    assert process_time() - begun < 0.1
 
 
 @given(HEADER, OPAQUE)
