@@ -9,7 +9,10 @@ import os
 import random
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,8 +24,10 @@ from feedsvc.feeds.address import feed_path
 from feedsvc.pipeline.workers import Workers
 from feedsvc.publishing.guard import read_outline
 from feedsvc.publishing.hold import GUARD_RELEASE
+from feedsvc.scheduling.lease import Lease
 from feedsvc.scheduling.run import Run
 from feedsvc.settings import Settings
+from feedsvc.store import Transaction
 from tests.e2e.newsroom import post
 from tests.e2e.test_kill import published
 from tests.postgres import database
@@ -54,10 +59,23 @@ def settings_for(folder: Path, data: str, url: str, change: dict[str, Any]) -> S
     )
 
 
-def work(folder: Path, data: str, url: str, change: dict[str, Any], released: bool) -> None:
-    """Look at everything under these settings, and publish what is held as well where somebody says so."""
+def work(folder: Path, data: str, url: str, change: dict[str, Any], released: bool, last: int = 0) -> None:
+    """Look at everything under these settings, and publish what is held as well where somebody says so.
+
+    last: the transaction after which this process dies.
+    """
     settings = settings_for(folder, data, url, change)
     store = bootstrap.open_store(settings)
+    writing, left = store.writing, count(last - 1, -1)
+
+    @contextmanager
+    def counted(lease: Lease | None = None) -> Iterator[Transaction]:
+        with writing(lease) as tx:
+            yield tx
+        if next(left) == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    store.writing = counted  # type: ignore[method-assign]
     lease = store.acquire_lease("publisher", "one", timedelta(seconds=60), datetime.now(UTC))
     assert lease is not None
     publisher = bootstrap.publisher(settings, store, lambda: lease, Workers(1))
@@ -141,12 +159,14 @@ def kill_among_changes(tmp_path: Path, url: str) -> None:
     for round_ in range(3 * KILLS):
         write_posts(tmp_path, round_)
         change = chance.choice(CHANGES)
-        process = context.Process(target=work, args=(tmp_path, "data", url, change, chance.random() < 0.5))
+        # Half of them between two transactions, the others anywhere.
+        last = chance.randrange(1, 9) if round_ % 2 else 0
+        process = context.Process(target=work, args=(tmp_path, "data", url, change, chance.random() < 0.5, last))
         started = time.monotonic()
         process.start()
-        process.join(chance.uniform(0.0, usual))
+        process.join(None if last else chance.uniform(0.0, usual))
+        killed += process.exitcode != 0
         if process.exitcode is None:
-            killed += 1
             assert process.pid is not None
             os.kill(process.pid, signal.SIGKILL)
         process.join()
