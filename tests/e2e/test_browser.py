@@ -18,6 +18,8 @@ import pytest
 from tests.e2e.chromium import Chromium, chromium
 from tests.e2e.newsroom import Newsroom, free_port, post
 
+pytestmark = pytest.mark.slow
+
 CHINESE = "/feeds/" + quote("港口晚报")
 PAGES = ["/feed.rss?lang=en", f"{CHINESE}.atom?lang=zh", "/", "/categories/markets/", "/nowhere"]
 
