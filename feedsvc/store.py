@@ -14,16 +14,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Protocol
 
 from feedsvc.articles.article import Article, Headline, Status
 from feedsvc.articles.category import Category
+from feedsvc.articles.glance import Glance
+from feedsvc.articles.words import Wanted
 from feedsvc.content.draft import Fingerprint, Problem, Severity, Tier
 from feedsvc.publishing.document import Document
 from feedsvc.publishing.hold import Hold
 from feedsvc.scheduling.lease import Lease
 from feedsvc.scheduling.run import JobState, Run
+from feedsvc.sharing.click import ClickDay, Clicks, Miss
 from feedsvc.sharing.link import ShareLink
 
 
@@ -158,16 +161,70 @@ class Reader(Protocol):
         """By the page's percent-encoded path; of several the published one with the newest date."""
         ...
 
-    def headline_by_code(self, code: str) -> Headline | None:
-        """By share code, exact; withdrawn ones too."""
+    def link(self, code: str) -> tuple[ShareLink, Headline] | None:
+        """Whose name this is, exactly; withdrawn articles too. Of several claims of one name the best wins:
+
+        a derived one; then those of published articles before those of withdrawn ones; then the smaller kind, the
+        earlier publication, the smaller article id. So the order in which they came does not matter.
+        """
+        ...
+
+    def links_of(self, article_ids: Collection[str]) -> dict[str, list[ShareLink]]:
+        """The names that lead to each article (those it claims and another article gets are left out), by kind, then
+        by name."""
         ...
 
     def code_of(self, article_ids: Collection[str]) -> dict[str, str]:
-        """The share code of each article that has one (the oldest, when several)."""
+        """The share code each article shows: its custom one, else the derived one, that leads to it."""
         ...
 
-    def codes_taken(self, codes: Collection[str]) -> dict[str, str]:
-        """code -> article id, for those codes that exist."""
+    def claims(self, codes: Collection[str]) -> dict[str, list[ShareLink]]:
+        """Every claim of those names that are claimed, best first as in `link`."""
+        ...
+
+    def links(self, kinds: Collection[int], after: tuple[str, str] = ("", ""), limit: int = 1000) -> list[ShareLink]:
+        """All links of these kinds by (code, article id), those later than `after`."""
+        ...
+
+    def clicks(self, codes: Collection[str], since: date, until: date) -> list[ClickDay]:
+        """Totals of the days since <= day <= until, by day, code, visitor."""
+        ...
+
+    def top_links(self, since: date, until: date, limit: int) -> list[tuple[str, int]]:
+        """The article ids whose links people followed most in those days, over all their names, and how often."""
+        ...
+
+    def referrers(self, codes: Collection[str], since: date, until: date, limit: int) -> list[tuple[str, int]]:
+        """Hosts from which people came, and how often, most first."""
+        ...
+
+    def misses(self, limit: int, offset: int = 0) -> list[Miss]:
+        """Names that led nowhere, those most people asked for first, then robots, then the name."""
+        ...
+
+    # search and overview
+    def search(self, wanted: Wanted, limit: int, now: datetime, offset: int = 0) -> list[Headline]:
+        """Published articles, due and in feeds, that have all of it; newest first."""
+        ...
+
+    def unindexed(self, limit: int) -> list[str]:
+        """Article ids whose words put_words has not told since they changed."""
+        ...
+
+    def glances(self, now: datetime, days: int, zone: tzinfo) -> list[Glance]:
+        """Every category that has published articles, by slug, without SITE. days: the length of `pace`."""
+        ...
+
+    def neighbours(self, article_id: str, category: str, now: datetime) -> tuple[Headline | None, Headline | None]:
+        """The next newer and the next older article in the category, in the order of newest_articles."""
+        ...
+
+    def related(self, category: str, limit: int, now: datetime) -> list[str]:
+        """Slugs of categories that share recent articles with this one, most shared first."""
+        ...
+
+    def pages(self, limit: int, now: datetime, after: str = "") -> list[tuple[str, str, datetime]]:
+        """(article id, canonical address, updated) of published articles that are due, by id, later than `after`."""
         ...
 
     def due_between(self, after: datetime, until: datetime) -> list[ArticleStamp]:
@@ -272,7 +329,13 @@ class Transaction(Reader, Protocol):
     def set_status(self, article_ids: Collection[str], status: Status) -> None: ...
 
     def put_links(self, links: Iterable[ShareLink]) -> None:
-        """Insert; an existing code must belong to the same article (else ValueError)."""
+        """Each says that its article claims the name, whoever else does. A claim that exists gets the new kind."""
+        ...
+
+    def forget_misses(self, names: Collection[str]) -> None: ...
+
+    def put_words(self, words: Mapping[str, Collection[str]]) -> None:
+        """article id -> all words that find it (articles/words.py), in place of what it had; () for none."""
         ...
 
     def set_category(self, slug: str, *, title: str | None = None, changed: datetime | None = None) -> None:
@@ -342,6 +405,10 @@ class Transaction(Reader, Protocol):
         went."""
         ...
 
+    def prune_clicks(self, before: date) -> int:
+        """Forget day totals of earlier days, and names that led nowhere and were last asked for before; how many."""
+        ...
+
 
 class Store(Protocol):
     """A database. Safe to use from several threads; must be opened anew after a fork."""
@@ -351,6 +418,13 @@ class Store(Protocol):
 
     def edition(self) -> int:
         """The newest committed edition; 0 before the first. Cheap enough to ask every 20 ms."""
+        ...
+
+    def add_clicks(self, clicks: Clicks, day: date, now: datetime) -> None:
+        """Add what was counted to the totals of a day; short, and no publisher waits for it longer than for itself.
+
+        Of names that led nowhere only so many are remembered (10,000): new ones are passed over when there are more.
+        """
         ...
 
     def acquire_lease(self, name: str, holder: str, ttl: timedelta, now: datetime) -> Lease | None:

@@ -233,8 +233,9 @@ class Indexer:
             new = [article_id for article_id in ids if article_id not in coded]
             if new:
                 codes = {share_code(article_id): article_id for article_id in new}
-                if len(codes) < len(new) or tx.codes_taken(codes):  # rare: two articles that would have one code
-                    taken = tx.codes_taken({code for article_id in new for code in candidates(article_id)})
+                if len(codes) < len(new) or tx.claims(codes):  # rare: two articles that would have one code
+                    claims = tx.claims({code for article_id in new for code in candidates(article_id)})
+                    taken = {code: its[0].article_id for code, its in claims.items()}
                     codes = {code: article_id for article_id, code in assign(new, taken).items()}
                 tx.put_links(ShareLink(code, article_id) for code, article_id in codes.items())
         if batch.labels:

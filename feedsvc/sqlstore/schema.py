@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, SmallInteger, Table, Text
 
-REVISION = "0002"  # the newest migration, so that an up-to-date database is recognised without alembic
+REVISION = "0003"  # the newest migration, so that an up-to-date database is recognised without alembic
 
 metadata = MetaData()
 text = Text().with_variant(Text(collation="C"), "postgresql")
@@ -198,14 +198,62 @@ deletions = Table(
     Index("deletions_edition", "edition"),
 )
 
+# Claims of names: one name may be claimed by several articles, see feedsvc/store.py, `link`.
 links = Table(
     "links",
     metadata,
-    Column("n", serial, primary_key=True),  # age: the smallest is the oldest
-    Column("code", text, nullable=False),
+    Column("code", text, primary_key=True),
+    Column("article_id", text, primary_key=True),
+    Column("kind", SmallInteger, nullable=False),  # sharing/link.py LinkKind
+    Index("links_article", "article_id", "kind"),
+    Index("links_kind", "kind", "code"),
+    sqlite_with_rowid=False,
+)
+
+clicks = Table(
+    "clicks",
+    metadata,
+    Column("code", text, primary_key=True),
+    Column("day", Integer, primary_key=True),
+    Column("visitor", SmallInteger, primary_key=True),  # sharing/click.py Visitor
+    Column("count", BigInteger, nullable=False),
+    Index("clicks_day", "day"),
+    sqlite_with_rowid=False,
+)
+
+referrers = Table(
+    "referrers",
+    metadata,
+    Column("code", text, primary_key=True),
+    Column("day", Integer, primary_key=True),
+    Column("host", text, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    Index("referrers_day", "day"),
+    sqlite_with_rowid=False,
+)
+
+misses = Table(
+    "misses",
+    metadata,
+    Column("name", text, primary_key=True),
+    Column("people", BigInteger, nullable=False),
+    Column("robots", BigInteger, nullable=False),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Index("misses_rank", "people", "robots"),
+)
+
+# Articles whose words are not in the search index, or not the present ones.
+unindexed = Table("unindexed", metadata, Column("article_id", text, primary_key=True))
+
+# The rows of the search index. n grows with the publication: SQLite's FTS5 gives the newest first by itself. The words
+# are in `words`, which each database makes in its own way (migration 0003): FTS5 there, a tsvector with GIN here.
+searchable = Table(
+    "searchable",
+    metadata,
+    Column("n", serial, primary_key=True, autoincrement=False),
     Column("article_id", text, nullable=False),
-    Index("links_code", "code", unique=True),
-    Index("links_article", "article_id", "n"),
+    Index("searchable_article", "article_id", unique=True),
 )
 
 problems = Table(

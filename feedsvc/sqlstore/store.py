@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection, PoolProxiedConnection, select
@@ -14,23 +14,31 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from feedsvc.articles.article import Article, Headline, Status
 from feedsvc.articles.category import Category
+from feedsvc.articles.glance import Glance
+from feedsvc.articles.words import Wanted
 from feedsvc.content.draft import Problem, Severity
 from feedsvc.errors import RecordRefused, StoreUnavailable
 from feedsvc.publishing.document import Document
 from feedsvc.publishing.hold import Hold
 from feedsvc.scheduling.lease import Lease
 from feedsvc.scheduling.run import JobState, Run
+from feedsvc.sharing.click import ClickDay, Clicks, Miss
 from feedsvc.sharing.link import ShareLink
 from feedsvc.sqlstore import articles as articles_sql
 from feedsvc.sqlstore import categories as categories_sql
+from feedsvc.sqlstore import clicks as clicks_sql
 from feedsvc.sqlstore import counters as counters_sql
 from feedsvc.sqlstore import documents as documents_sql
 from feedsvc.sqlstore import editions as editions_sql
 from feedsvc.sqlstore import files as files_sql
+from feedsvc.sqlstore import glances as glances_sql
 from feedsvc.sqlstore import leases as leases_sql
 from feedsvc.sqlstore import links as links_sql
+from feedsvc.sqlstore import neighbours as neighbours_sql
 from feedsvc.sqlstore import problems as problems_sql
 from feedsvc.sqlstore import runs as runs_sql
+from feedsvc.sqlstore import search as search_sql
+from feedsvc.sqlstore import sitemap as sitemap_sql
 from feedsvc.sqlstore.engine import WRITES, make_engine
 from feedsvc.sqlstore.migrate import migrate
 from feedsvc.sqlstore.schema import counters
@@ -97,14 +105,50 @@ class SqlReader:
     def article_by_path(self, path: str) -> Article | None:
         return articles_sql.article_by_path(self._conn, path)
 
-    def headline_by_code(self, code: str) -> Headline | None:
-        return links_sql.headline_by_code(self._conn, code)
+    def link(self, code: str) -> tuple[ShareLink, Headline] | None:
+        return links_sql.link(self._conn, code)
+
+    def links_of(self, article_ids: Collection[str]) -> dict[str, list[ShareLink]]:
+        return links_sql.links_of(self._conn, article_ids)
 
     def code_of(self, article_ids: Collection[str]) -> dict[str, str]:
         return links_sql.code_of(self._conn, article_ids)
 
-    def codes_taken(self, codes: Collection[str]) -> dict[str, str]:
-        return links_sql.codes_taken(self._conn, codes)
+    def claims(self, codes: Collection[str]) -> dict[str, list[ShareLink]]:
+        return links_sql.claims(self._conn, codes)
+
+    def links(self, kinds: Collection[int], after: tuple[str, str] = ("", ""), limit: int = 1000) -> list[ShareLink]:
+        return links_sql.of_kinds(self._conn, kinds, after, limit)
+
+    def clicks(self, codes: Collection[str], since: date, until: date) -> list[ClickDay]:
+        return clicks_sql.clicks(self._conn, codes, since, until)
+
+    def top_links(self, since: date, until: date, limit: int) -> list[tuple[str, int]]:
+        return clicks_sql.top_links(self._conn, since, until, limit)
+
+    def referrers(self, codes: Collection[str], since: date, until: date, limit: int) -> list[tuple[str, int]]:
+        return clicks_sql.referrers(self._conn, codes, since, until, limit)
+
+    def misses(self, limit: int, offset: int = 0) -> list[Miss]:
+        return clicks_sql.misses(self._conn, limit, offset)
+
+    def search(self, wanted: Wanted, limit: int, now: datetime, offset: int = 0) -> list[Headline]:
+        return search_sql.search(self._conn, wanted, limit, now, offset)
+
+    def unindexed(self, limit: int) -> list[str]:
+        return search_sql.waiting(self._conn, limit)
+
+    def glances(self, now: datetime, days: int, zone: tzinfo) -> list[Glance]:
+        return glances_sql.glances(self._conn, now, days, zone)
+
+    def neighbours(self, article_id: str, category: str, now: datetime) -> tuple[Headline | None, Headline | None]:
+        return neighbours_sql.neighbours(self._conn, article_id, category, now)
+
+    def related(self, category: str, limit: int, now: datetime) -> list[str]:
+        return glances_sql.related(self._conn, category, limit, now)
+
+    def pages(self, limit: int, now: datetime, after: str = "") -> list[tuple[str, str, datetime]]:
+        return sitemap_sql.pages(self._conn, limit, now, after)
 
     def due_between(self, after: datetime, until: datetime) -> list[ArticleStamp]:
         return articles_sql.due_between(self._conn, after, until)
@@ -227,6 +271,12 @@ class SqlTransaction(SqlReader):
     def put_links(self, links: Iterable[ShareLink]) -> None:
         links_sql.put_links(self._conn, links)
 
+    def forget_misses(self, names: Collection[str]) -> None:
+        clicks_sql.forget_misses(self._conn, names)
+
+    def put_words(self, words: Mapping[str, Collection[str]]) -> None:
+        search_sql.put_words(self._conn, words)
+
     def set_category(self, slug: str, *, title: str | None = None, changed: datetime | None = None) -> None:
         categories_sql.set_category(self._conn, slug, title, changed)
 
@@ -259,6 +309,9 @@ class SqlTransaction(SqlReader):
 
     def prune(self, before: datetime) -> int:
         return runs_sql.prune(self._conn, before)
+
+    def prune_clicks(self, before: date) -> int:
+        return clicks_sql.prune(self._conn, before)
 
 
 class SqlStore:
@@ -313,6 +366,10 @@ class SqlStore:
         except self._engine.dialect.loaded_dbapi.Error as error:
             raise OperationalError("edition", None, error) from error
         return self._edition
+
+    def add_clicks(self, clicks: Clicks, day: date, now: datetime) -> None:
+        with _unavailable(), self._writes.begin() as conn:
+            clicks_sql.add_clicks(conn, clicks, day, now)
 
     def acquire_lease(self, name: str, holder: str, ttl: timedelta, now: datetime) -> Lease | None:
         with _unavailable():

@@ -14,17 +14,29 @@ Routes (all under the public address; `<c>` is a percent-encoded category):
     other spellings, moves          301 to the one canonical address, 410, or 404            feeds.py
     /feed.xml, /feed/<c>.xml        jekyll-feed's addresses: 301 to the Atom feed            feeds.py
     /s/<code or identity>           share link: 302 to the article's canonical page          links.py, share.py
-    settings.share.legacy_paths     old share links, likewise                                links.py, share.py
+    /s/<code>/qr.svg /qr.png        the link as a QR code                                    share.py, qr.py
+    settings.share.legacy_paths     old share links, likewise; share.patterns as well        links.py, share.py
     /                               directory of categories                                  directory.py
-    /categories/<c>/                a category: headlines and feed addresses                 directory.py
+    /categories/<c>/                a category: headlines and feed addresses                 categories.py
+    /subscribe                      the builder: categories ticked make one feed             builder.py
+    /about-feeds                    what a feed is, in plain words                           builder.py
+    /search                         search over titles, summaries and texts                  search.py
+    /search.rss .atom .json         what a search finds, as a feed                           hot.py, made on demand
     an article's own path           its page, when this server is the canonical site         articles.py
+    /articles/<identity>            its page on this server, wherever the canonical one is   articles.py
     a picture's path in the content likewise                                                 assets.py
     /api/v1/runs                    POST: ask for a run (202); GET: the newest runs          api.py
     /api/v1/runs/<id>               one run                                                  api.py
     /api/v1/guard, /guard/release   what is held back; POST: publish it after all            api.py
     /api/v1/status, /problems       how things stand, what is wrong with the content         api.py
     /healthz, /readyz               alive; ready                                             health.py
-    /robots.txt, /static/...        robots; the pages' style sheet                           here
+    /api/v1/links                   POST: a table of old links (CSV)                         link_api.py
+    /api/v1/links/<code>            where a share link leads, and its clicks                 link_api.py
+    /api/v1/links/top, /unknown     what is followed most; names that lead nowhere           link_api.py
+    /robots.txt                     what search engines may read                             sitemap.py
+    /sitemap.xml, /sitemap-<n>.xml  all articles, for search engines                         sitemap.py
+    /news-sitemap.xml               the articles of two days                                 sitemap.py
+    /static/...                     the pages' style sheet and script                        here
 """
 
 from __future__ import annotations
@@ -45,13 +57,27 @@ from feedsvc.publishing.document import Document
 from feedsvc.publishing.made import Maker
 from feedsvc.settings import Settings
 from feedsvc.store import Store
-from feedsvc.web import api, articles, assets, directory, feed_page, feeds, health, language, share
+from feedsvc.web import (
+    api,
+    articles,
+    assets,
+    builder,
+    categories,
+    directory,
+    feed_page,
+    feeds,
+    health,
+    language,
+    search,
+    share,
+    sitemap,
+)
 from feedsvc.web.auth import FILE_NAME, TokenFile
 from feedsvc.web.hot import LONGEST_TARGET, MOST_HEADERS, PAGE_KEY, HotLayer, headers_size, raw_path
 from feedsvc.web.language import gettext
 from feedsvc.web.limits import limits_of
 from feedsvc.web.links import Links
-from feedsvc.web.pages import here, message, revalidate
+from feedsvc.web.pages import here, message, not_found, revalidate
 from feedsvc.web.prepared import CORS, NOSNIFF, REFERRER, HotDocument, prepare
 from feedsvc.web.problems import plain, problem
 from feedsvc.web.proxies import TrustedProxies
@@ -113,21 +139,18 @@ def create_flask(known: Services) -> Flask:
     app.extensions[KEY] = known
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
-    app.url_map.converters["anything"] = directory.Anything
+    app.url_map.converters["anything"] = categories.Anything
     app.config.update(SEND_FILE_MAX_AGE_DEFAULT=86_400, MAX_CONTENT_LENGTH=1_000_000)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     language.install(app)
     app.before_request(by_raw_path)
     app.after_request(on_every_answer)
-    app.register_blueprint(directory.blueprint)
-    app.register_blueprint(api.blueprint)
-    app.register_blueprint(health.blueprint)
-    app.add_url_rule("/robots.txt", "robots", robots)
+    for part in (directory, categories, search, builder, sitemap, api, health):
+        app.register_blueprint(part.blueprint)
     app.add_url_rule("/<path:path>", "anything", anything)
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(StoreUnavailable, unavailable)
     app.register_error_handler(Exception, failed)
-    style = blake2b((_HERE / "static" / "site.css").read_bytes(), digest_size=4).hexdigest()
     app.jinja_env.globals.update(
         here=here,
         home_path=home_path,
@@ -136,11 +159,17 @@ def create_flask(known: Services) -> Flask:
         page_language=language.page_language,
         services=services,
         show_date=language.show_date,
-        style_version=style,
+        script_version=_version("site.js"),
+        style_version=_version("site.css"),
         switch_to=switch_to,
         SITE=SITE,
     )
     return app
+
+
+def _version(name: str) -> str:
+    """Another one whenever the file is."""
+    return blake2b((_HERE / "static" / name).read_bytes(), digest_size=4).hexdigest()
 
 
 def by_raw_path() -> Response | None:
@@ -169,11 +198,6 @@ def anything(path: str) -> Response:
     return assets.answer(request.environ["feedsvc.path"]) or articles.answer()
 
 
-def robots() -> Response:
-    """Share links may be fetched: previews need them (contract S04)."""
-    return plain(200, "User-agent: *\nDisallow: /api/", "public, max-age=3600")
-
-
 def on_every_answer(response: Response) -> Response:
     revalidate(response)
     response.headers.setdefault(*NOSNIFF)
@@ -188,7 +212,7 @@ def refused(error: HTTPException) -> Response:
     if _for_programs():
         response = problem(status, f"http-{status}", error.description or error.name)
     elif status == 404:
-        response = directory.not_found()
+        response = not_found()
     else:
         response = plain(status, error.name)
     for name, value in error.get_headers():

@@ -10,11 +10,10 @@ from feedsvc.articles.article import Article, Status
 from feedsvc.articles.category import SITE
 from feedsvc.feeds.address import home_path
 from feedsvc.store import Reader
-from feedsvc.web.directory import moved, not_found
 from feedsvc.web.discovery import feed_links
 from feedsvc.web.language import gettext
 from feedsvc.web.links import PREFIX
-from feedsvc.web.pages import message, page
+from feedsvc.web.pages import message, moved, not_found, page
 from feedsvc.web.services import services
 from feedsvc.web.spelling import decoded, squeezed
 

@@ -85,7 +85,8 @@ class Links:
         if not name:
             return Unknown()
         with self._store.reading() as reader:
-            headline = reader.headline_by_code(name) or reader.headline_by_identity(name)
+            found = reader.link(name)
+            headline = found[1] if found else reader.headline_by_identity(name)
         return resolve(headline, self._visible())
 
 

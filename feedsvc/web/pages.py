@@ -17,8 +17,9 @@ from feedsvc.web.discovery import FeedLink, feed_links
 from feedsvc.web.services import Remembered, services
 
 PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' http: https: data:; media-src 'self' http: https:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "img-src 'self' http: https: data:; media-src 'self' http: https:; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
 
@@ -98,3 +99,27 @@ def here(path: str, query: Mapping[str, str] | None = None) -> str:
     if picked := language.chosen():
         parameters.setdefault("lang", picked)
     return services().root + path + (f"?{urlencode(parameters)}" if parameters else "")
+
+
+def page_number(text: str | None) -> int | None:
+    """1 and up; None for anything else (contract P02)."""
+    if text is None:
+        return 1
+    if not (text.isascii() and text.isdigit() and len(text) <= 5):
+        return None
+    return int(text) or None
+
+
+def moved(path: str, max_age: int = 3600) -> Response:
+    """301 to the canonical path on this server. max_age: seconds a cache may keep it."""
+    query = request.args.to_dict()
+    if query.get("page") == "1":
+        del query["page"]
+    response = Response(status=301, content_type="text/plain; charset=utf-8")
+    response.headers["Location"] = here(path, query)
+    response.headers["Cache-Control"] = f"public, max-age={max_age}"
+    return response
+
+
+def not_found() -> Response:
+    return message(404, language.gettext("Page not found"), language.gettext("There is no page at this address."))

@@ -21,6 +21,7 @@ _EMPTY = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid()",
     *(f'DELETE FROM "{table}"' for table in metadata.tables if table != "counters"),
+    "DELETE FROM words",
     "UPDATE counters SET value = 0",
     f"UPDATE alembic_version SET version_num = '{REVISION}'",
 )

@@ -9,7 +9,7 @@ import pytest
 from feedsvc.articles.article import Headline, Status
 from feedsvc.articles.category import SITE, Category
 from feedsvc.content.draft import Enclosure
-from feedsvc.sharing.link import ShareLink
+from feedsvc.sharing.link import LinkKind, ShareLink
 from feedsvc.store import Store
 from tests.contract.store_samples import HOUR, NOW, an_article
 
@@ -225,25 +225,16 @@ def test_share_codes(store: Store) -> None:
         tx.put_articles([an_article("NW1"), an_article("NW2", status=Status.WITHDRAWN)])
         one, two = an_article("NW1").id, an_article("NW2").id
         tx.put_links([ShareLink("first", one), ShareLink("abc", two)])
-        tx.put_links([ShareLink("a-second", one), ShareLink("first", one), ShareLink("orphan", "no-article")])
+        tx.put_links([ShareLink("a-second", one, LinkKind.CUSTOM), ShareLink("orphan", "no-article")])
     with store.reading() as reader:
-        found = reader.headline_by_code("abc")
-        assert found is not None and found.id == two and found.status is Status.WITHDRAWN
-        assert reader.headline_by_code("ABC") is None and reader.headline_by_code("orphan") is None
-        assert reader.code_of([one, two, "none"]) == {one: "first", two: "abc"}
-        assert reader.codes_taken(["abc", "first", "free"]) == {"abc": two, "first": one}
-
-
-@pytest.mark.parametrize("at_once", [True, False])
-def test_a_share_code_cannot_change_hands(store: Store, at_once: bool) -> None:
-    if not at_once:
-        with store.writing() as tx:
-            tx.put_links([ShareLink("abc", "one")])
-    new = [ShareLink("fresh", "two"), ShareLink("abc", "two")]
-    with pytest.raises(ValueError, match="abc"), store.writing() as tx:
-        tx.put_links([ShareLink("abc", "one"), *new] if at_once else new)
-    with store.reading() as reader:
-        assert reader.codes_taken(["abc", "fresh"]) == ({} if at_once else {"abc": "one"})
+        found = reader.link("abc")
+        assert found is not None and found[1].id == two and found[1].status is Status.WITHDRAWN
+        assert reader.link("ABC") is None and reader.link("orphan") is None
+        assert reader.code_of([one, two, "none"]) == {one: "a-second", two: "abc"}
+        assert reader.claims(["abc", "first", "free"]) == {
+            "abc": [ShareLink("abc", two)],
+            "first": [ShareLink("first", one)],
+        }
 
 
 def test_categories(store: Store) -> None:

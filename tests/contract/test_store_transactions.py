@@ -172,10 +172,16 @@ def test_migrate_at_the_same_time(empty_url: str) -> None:
     store.close()
 
 
+def _in_the_schema(name: str | None, kind: str, _parents: object) -> bool:
+    """The words of the search index are a table of another kind in each database; with FTS5 there are several."""
+    return kind != "table" or not str(name).startswith("words")
+
+
 def test_the_migrations_lead_to_the_schema(store: Store, url: str) -> None:
     engine = make_engine(url)
     with engine.connect() as conn:
-        assert compare_metadata(MigrationContext.configure(conn), metadata) == []
+        context = MigrationContext.configure(conn, opts={"include_name": _in_the_schema})
+        assert compare_metadata(context, metadata) == []
     engine.dispose()
     folder = Path(migrate_module.__file__).parent / "migrations"
     assert ScriptDirectory(str(folder)).get_current_head() == REVISION
