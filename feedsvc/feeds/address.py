@@ -38,9 +38,9 @@ def variant_path(category: str, content: str) -> str:
     return f"{feed_path(category)}/{content}"
 
 
-def combined_path(segment: str) -> str:
-    """A combination's address without suffix; selection.py writes the segment."""
-    return f"{_FOLDER}+/{segment}"
+def combined_path(segment: str, content: str = "") -> str:
+    """A combination's address without suffix; selection.py writes the segment. content: as in variant_path, or none."""
+    return f"{_FOLDER}+/{segment}" + (f"/{content}" if content else "")
 
 
 def label_path(kind: str, name: str) -> str:

@@ -20,11 +20,13 @@ from feedsvc.feeds.feed import Feed, PageLink
 from feedsvc.feeds.legal import legal_line
 from feedsvc.feeds.paging import Month, archive_link, archive_path, page_link
 from feedsvc.feeds.pairs import named
-from feedsvc.feeds.rules import FeedRules
+from feedsvc.feeds.rules import Content, FeedRules
 from feedsvc.feeds.selection import Selection, selection, selection_segment
 
 Variant = Literal["full", "brief"]
 Label = Literal["tag", "author"]
+
+_AMOUNTS: Mapping[Variant | None, Content | None] = {"full": "full", "brief": "summary", None: None}
 
 
 def page_feed(category: Category, articles: Sequence[Article], rules: FeedRules, *, number: int, last: int) -> Feed:
@@ -67,7 +69,7 @@ def variant_feed(category: Category, articles: Sequence[Article], rules: FeedRul
     Its entries are those of the default feed, its own id is not: a reader may subscribe to both.
     """
     chosen = newest_of(category.slug, ordered(articles, rules), rules)
-    feed = head_of(category, entries_of(chosen, rules, "full" if content == "full" else "summary"), rules)
+    feed = head_of(category, entries_of(chosen, rules, _AMOUNTS[content]), rules)
     return replace(feed, id=f"{feed.id}/+{content}", path=variant_path(category.slug, content))
 
 
@@ -77,11 +79,13 @@ def combined_feed(
     articles: Sequence[Article],
     rules: FeedRules,
     changed: datetime | None = None,
+    content: Variant | None = None,
 ) -> Feed:
     """The newest of these articles, which the selection admits.
 
     titles: the display name of each category it names. changed: when an article last left one of them. Its id is made
     of the names by which the ids of its categories are, so that it survives their renaming too (contract AT02).
+    content: all in full or all as summaries, under an id of its own as in variant_feed.
     """
     own = {**titles, SITE: titles.get(SITE) or rules.title}
     title = " + ".join(own.get(slug) or slug for slug in chosen.include)
@@ -96,8 +100,10 @@ def combined_feed(
         language=languages.pop() if len(languages) == 1 else "",
     )
     first = selection(_first_names(chosen.include, rules), _first_names(chosen.exclude, rules), chosen.words)
-    path, first_path = (combined_path(selection_segment(one)) for one in (chosen, first))
-    return replace(_of_the_site(head, articles, rules), id=made_id(first_path, rules.authority), path=path)
+    path = combined_path(selection_segment(chosen), content or "")
+    first_path = combined_path(selection_segment(first), f"+{content}" if content else "")
+    feed = _of_the_site(head, articles, rules, content)
+    return replace(feed, id=made_id(first_path, rules.authority), path=path)
 
 
 def labelled_feed(kind: Label, name: str, articles: Sequence[Article], rules: FeedRules) -> Feed:
@@ -117,9 +123,9 @@ def delta_of(feed: Feed, known: Mapping[str, int]) -> Feed:
     return replace(feed, entries=news, links=(), complete=False, total=None)
 
 
-def _of_the_site(head: Category, articles: Sequence[Article], rules: FeedRules) -> Feed:
+def _of_the_site(head: Category, articles: Sequence[Article], rules: FeedRules, content: Variant | None = None) -> Feed:
     """The newest of these articles, under the site's roof."""
-    entries = entries_of(newest_of(head.slug, ordered(articles, rules), rules), rules)
+    entries = entries_of(newest_of(head.slug, ordered(articles, rules), rules), rules, _AMOUNTS[content])
     return head_of(head, entries, rules)
 
 

@@ -41,9 +41,9 @@ class Kind(Enum):
 class Target:
     """One document. suffix: its format's; of a LIST (OPML), that of the feeds in it.
 
-    category: of FEED, PAGE, VARIANT and ARCHIVE. page: 2 and up. content: "full" or "brief". month: "2026-11"; part:
-    1 and up from the month's oldest, None for its newest. selection: of COMBINED. label: kind and name.
-    chosen: the categories in a LIST, () for all.
+    category: of FEED, PAGE, VARIANT and ARCHIVE. page: 2 and up. content: "full" or "brief" of a VARIANT, of a
+    COMBINED as well or "". month: "2026-11"; part: 1 and up from the month's oldest, None for its newest. selection: of
+    COMBINED. label: kind and name. chosen: the categories in a LIST, () for all.
     """
 
     kind: Kind
@@ -66,7 +66,7 @@ class Target:
             case Kind.ARCHIVE:
                 return archive_path(feed_path(self.category), (self.month, self.part))
             case Kind.COMBINED:
-                return combined_path(selection_segment(self.selection))
+                return combined_path(selection_segment(self.selection), self.content)
             case Kind.LABEL:
                 return label_path(*self.label)
             case _:
@@ -176,10 +176,7 @@ def _by_path(path: str) -> Target | None:
         return None
     inner = segments[1:-1]
     if first == "feeds" and inner and inner[0] == "+":
-        chosen = parse_selection(raw) if len(inner) == 1 else None
-        if chosen is None or not set(chosen.include) - set(chosen.exclude):
-            return None
-        return _simplest(Target(kind=Kind.COMBINED, suffix=suffix, selection=chosen))
+        return _combination([*inner[1:], raw], suffix)
     names = [unquoted(segment) for segment in [*inner, raw]]
     match (len(segments) == 1, first, names):
         case True, _, _:
@@ -207,11 +204,27 @@ def _of_category(category: str, rest: list[str | None], suffix: str) -> Target |
     return None
 
 
+def _combination(segments: list[str], suffix: str) -> Target | None:
+    """What follows the plain plus sign: a selection, then perhaps how much text. The first segment is never a word."""
+    match [segments[0], *((unquoted(segment) or "").casefold() for segment in segments[1:])]:
+        case [segment]:
+            content = ""
+        case [segment, "full" | "brief" as content]:
+            pass
+        case _:
+            return None
+    chosen = parse_selection(segment)
+    if chosen is None or not set(chosen.include) - set(chosen.exclude):
+        return None
+    return _simplest(Target(kind=Kind.COMBINED, suffix=suffix, selection=chosen, content=content))
+
+
 def _simplest(target: Target) -> Target:
     """A combination of one category and nothing else is that category's own feed."""
     chosen = target.selection
     if target.kind is Kind.COMBINED and len(chosen.include) == 1 and not chosen.exclude and not chosen.words:
-        return Target(kind=Kind.FEED, suffix=target.suffix, category=chosen.include[0])
+        kind = Kind.VARIANT if target.content else Kind.FEED
+        return Target(kind=kind, suffix=target.suffix, category=chosen.include[0], content=target.content)
     return target
 
 

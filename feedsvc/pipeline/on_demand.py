@@ -20,6 +20,7 @@ from feedsvc.feeds.dates import micros
 from feedsvc.feeds.feed import Feed, FeedFormat
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.feeds.kinds import (
+    Variant,
     archive_feed,
     combined_feed,
     delta_of,
@@ -169,7 +170,14 @@ def _known(reader: Reader, slug: str, now: datetime) -> Category:
 
 def _variant(reader: Reader, target: Target, rules: FeedRules, now: datetime) -> Feed:
     category, articles = newest(reader, _known(reader, target.category, now), rules, now)
-    return variant_feed(category, articles, rules, "full" if target.content == "full" else "brief")
+    return variant_feed(category, articles, rules, _amount(target) or "full")
+
+
+def _amount(target: Target) -> Variant | None:
+    match target.content:
+        case "full" | "brief" as content:
+            return content
+    return None
 
 
 def _page(reader: Reader, target: Target, rules: FeedRules, now: datetime) -> Feed:
@@ -225,6 +233,7 @@ def _combined(reader: Reader, target: Target, rules: FeedRules, now: datetime) -
         _whole_articles(reader, lines),
         rules,
         max((category.changed for category in categories if category.changed), default=None),
+        _amount(target),
     )
 
 

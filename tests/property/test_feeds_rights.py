@@ -85,6 +85,8 @@ def documents(posts: list[Article], rules: FeedRules) -> Iterator[tuple[Feed, by
             variant_feed(category, posts, rules, "full"),
             variant_feed(category, posts, rules, "brief"),
             combined_feed(selection([slug, "x"]), {}, posts, rules),
+            combined_feed(selection([slug, "x"]), {}, posts, rules, content="full"),
+            combined_feed(selection([slug, "x"]), {}, posts, rules, content="brief"),
             labelled_feed("tag", "x", posts, rules),
             delta_of(first, {}),
         ]

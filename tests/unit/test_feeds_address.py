@@ -79,5 +79,6 @@ def test_addresses_of_what_is_made_on_demand() -> None:
     assert variant_path("", "full") == "/feed/full"
     assert variant_path("a/b", "brief") == "/feeds/a%2Fb/brief"
     assert combined_path("a,!b") == "/feeds/+/a,!b"
+    assert combined_path("a,!b", "full") == "/feeds/+/a,!b/full"
     assert label_path("tag", "港口/a") == "/feeds/+tag/%E6%B8%AF%E5%8F%A3%2Fa"
     assert feed_path("+tag") == "/feeds/%2Btag"

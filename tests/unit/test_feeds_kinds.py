@@ -148,6 +148,20 @@ def test_a_combination_is_named_after_its_parts() -> None:
     assert etree.fromstring(FORMATS[0].render(feed)).findtext("channel/title") == feed.title
 
 
+def test_a_combination_in_full_or_brief_is_a_feed_of_its_own() -> None:
+    chosen = selection(["news", "food"])
+    plain, full, brief = (combined_feed(chosen, {}, MANY, RULES, content=one) for one in (None, "full", "brief"))
+    assert [feed.path for feed in (plain, full, brief)] == [
+        "/feeds/+/food,news",
+        "/feeds/+/food,news/full",
+        "/feeds/+/food,news/brief",
+    ]
+    assert full.id == "tag:example.com,2026:feed/+/food,news/+full"
+    assert len({feed.id for feed in (plain, full, brief)}) == 3
+    assert names(plain) == names(full) == names(brief)
+    assert all(entry.content_html for entry in full.entries) and not any(entry.content_html for entry in brief.entries)
+
+
 def test_a_combination_speaks_the_language_that_all_its_parts_speak() -> None:
     rules = replace(RULES, languages=(("a", "fr"), ("b", "fr"), ("c", "de")))
     languages = [
@@ -178,6 +192,7 @@ def test_at02_renaming_a_category_keeps_the_id_of_every_kind() -> None:
             variant_feed(category, MANY, rules, "full").id,
             combined_feed(selection([category.slug, "m"]), {}, MANY, rules).id,
             combined_feed(selection(["m"], [category.slug]), {}, MANY, rules).id,
+            combined_feed(selection([category.slug, "m"]), {}, MANY, rules, content="brief").id,
         ]
 
     assert ids(old, before) == ids(new, after)
@@ -212,6 +227,7 @@ def test_no_two_feeds_share_an_id_or_an_address() -> None:
     ]
     feeds += [variant_feed(Category(slug=slug), [], RULES, "full") for slug in (SITE, "news", "+", "+tag")]
     feeds += [combined_feed(selection([slug, "x"]), {}, [], RULES) for slug in ("full", "news", "tag")]
+    feeds += [combined_feed(selection([slug, "x"]), {}, [], RULES, content="full") for slug in ("full", "news", "tag")]
     feeds += [labelled_feed("tag", name, [], RULES) for name in ("full", "news", "x")]
     assert len({feed.id for feed in feeds}) == len({feed.path for feed in feeds}) == len(feeds)
 
@@ -230,8 +246,12 @@ def test_f07_all_kinds_show_the_same_entry() -> None:
         labelled_feed("tag", "x", [post], rules),
     ]
     assert all(feed.entries == feeds[0].entries for feed in feeds)
-    brief = variant_feed(NEWS, [post], rules, "brief")
-    assert brief.entries == (replace(feeds[0].entries[0], content_html=""),)
+    mixed = selection(["news", "food"])
+    for brief in (
+        variant_feed(NEWS, [post], rules, "brief"),
+        combined_feed(mixed, {}, [post], rules, content="brief"),
+    ):
+        assert brief.entries == (replace(feeds[0].entries[0], content_html=""),)
 
 
 def test_every_kind_is_read_in_every_format() -> None:

@@ -51,6 +51,12 @@ def test_targets_are_light() -> None:
         ("/feed/archive/2026-11/3.atom", Target(kind=Kind.ARCHIVE, suffix=".atom", month="2026-11", part=3)),
         ("/feeds/+/a,b.rss", Target(kind=Kind.COMBINED, selection=selection(["a", "b"]))),
         ("/feeds/+/*,!b,!*c%2Cd.rss", Target(kind=Kind.COMBINED, selection=selection([SITE], ["b"], ["c,d"]))),
+        ("/feeds/+/a,b/full.rss", Target(kind=Kind.COMBINED, selection=selection(["a", "b"]), content="full")),
+        (
+            "/feeds/+/brief,full/brief.rss",
+            Target(kind=Kind.COMBINED, selection=selection(["full", "brief"]), content="brief"),
+        ),
+        ("/feeds/+/a%2Ffull,b.rss", Target(kind=Kind.COMBINED, selection=selection(["a/full", "b"]))),
         ("/feeds/+tag/full.rss", Target(kind=Kind.LABEL, label=("tag", "full"))),
         ("/feeds/+author/J.%20Doe.json", Target(kind=Kind.LABEL, suffix=".json", label=("author", "J. Doe"))),
         ("/feeds.opml", Target(kind=Kind.LIST)),
@@ -74,6 +80,10 @@ def test_canonical_addresses(address: str, expected: Target) -> None:
         ("/feeds/+/b,a,,b.rss", "", "/feeds/+/a,b.rss"),
         ("/feeds/+/a,*,!*Word.rss", "", "/feeds/+/*,!*word.rss"),
         ("/feeds/+/a,a.rss", "", "/feeds/a.rss"),
+        ("/feeds/+/b,a/FULL.RSS", "", "/feeds/+/a,b/full.rss"),
+        ("/feeds/+/a/br%69ef.rss", "", "/feeds/a/brief.rss"),
+        ("/feeds/+/*,a/full.rss", "", "/feed/full.rss"),
+        ("/feeds/+/full.rss", "", "/feeds/full.rss"),
         ("/feeds/+/*,a.rss", "page=2", "/feed.rss?page=2"),
         ("/feeds.opml", "category=b+c&x=1&category=a", "/feeds.opml?category=a&category=b%20c"),
         ("/feeds.opml", "format=rss", "/feeds.opml"),
@@ -94,8 +104,9 @@ def test_other_spellings(path: str, query: str, canonical: str) -> None:
         "/feeds/a/full.rss?page=2", "/feeds/a/archive/2026-11.rss?page=2", "/feeds/a/archive/2026.rss",
         "/feeds/a/archive/2026-13.rss", "/feeds/a/archive/2026-11/0.rss", "/feeds/a/archive/2026-11/1/2.rss",
         "/feeds/+/!a.rss", "/feeds/+/a,!.rss", "/feeds/+/a,!*.rss", "/feeds/+/a,!a.rss", "/feeds/+/a,%ff.rss",
-        "/feeds/+/a/b.rss", "/feeds/+tag/.rss", "/feeds/+tag/a/b.rss", "/feeds.opml?format=xml",
-        "/feeds.opml?category=%ff", "/categories/a.rss",
+        "/feeds/+/a/b.rss", "/feeds/+/a,b/half.rss", "/feeds/+/a,b/full/brief.rss", "/feeds/+/!a/full.rss",
+        "/feeds/+/a,b/full.rss?page=2", "/feeds/+/a,b/%ff.rss", "/feeds/+tag/.rss", "/feeds/+tag/a/b.rss",
+        "/feeds.opml?format=xml", "/feeds.opml?category=%ff", "/categories/a.rss",
     ],
 )  # fmt: skip
 def test_what_asks_for_nothing(address: str) -> None:
@@ -130,6 +141,8 @@ def test_where_things_have_moved() -> None:
     assert moved("/feeds/old/archive/2026-11/2.atom") == "/feeds/new/archive/2026-11/2.atom"
     assert moved("/feeds/+/old,x,!older.rss") == "/feeds/+/new,x,!new.rss"
     assert moved("/feeds/+/old,older,gone.rss") == "/feeds/new.rss"
+    assert moved("/feeds/+/old,x/brief.rss") == "/feeds/+/new,x/brief.rss"
+    assert moved("/feeds/+/old,older/brief.rss") == "/feeds/new/brief.rss"
     assert moved("/feeds/+/x,!gone,!*old.rss") == "/feeds/+/x,!*old.rss"
     for address in ("/feeds/+/old,!older.rss", "/feeds/gone/full.rss", "/feeds.opml?category=gone"):
         assert moved(address) is None
@@ -149,6 +162,18 @@ TARGETS = st.one_of(
         month=st.dates().map(lambda day: f"{day:%Y-%m}".zfill(7)),
         part=st.none() | st.integers(1, 999_999),
     ),
+    st.builds(
+        Target,
+        kind=st.just(Kind.COMBINED),
+        suffix=st.sampled_from(SUFFIXES),
+        selection=st.builds(
+            selection,
+            st.sets(NAMES, min_size=2),
+            st.sets(NAMES.map("no".__add__), max_size=2),
+            st.sets(st.sampled_from(["advert", "广告", "/full"]), max_size=2),
+        ),
+        content=st.sampled_from(["", "full", "brief"]),
+    ).filter(lambda target: bool(set(target.selection.include) - set(target.selection.exclude))),
     st.builds(Target, kind=st.just(Kind.LABEL), label=st.tuples(st.sampled_from(["tag", "author"]), NAMES)),
     st.builds(Target, kind=st.just(Kind.LIST), chosen=st.sets(NAMES, min_size=1).map(lambda s: tuple(sorted(s)))),
 )
@@ -157,5 +182,5 @@ TARGETS = st.one_of(
 @given(TARGETS)
 def test_an_address_means_what_it_was_made_of(target: Target) -> None:
     """Contract H54, F04: there and back, whatever is in a name; only characters that addresses may have."""
-    assert set(target.address) <= set(string.ascii_letters + string.digits + "-._~%/?&=+")
+    assert set(target.address) <= set(string.ascii_letters + string.digits + "-._~%/?&=+,!*")
     assert parse_target(*target.address.partition("?")[::2]) == target

@@ -191,6 +191,17 @@ def test_full_and_brief_have_tags_of_their_own(live: Live) -> None:
     assert live.get("/feed/brief.rss").status_code == 200
 
 
+def test_a_combination_in_full_or_brief(live: Live) -> None:
+    plain, full, brief = (live.get(f"/feeds/+/birds,boats{part}.json") for part in ("", "/full", "/brief"))
+    assert titles(plain.data) == titles(full.data) == titles(brief.data)
+    assert b"content_html" in full.data and b"content_html" not in brief.data
+    assert len({answer.headers["ETag"] for answer in (plain, full, brief)}) == 3
+    address = "/feeds/+/birds,boats/brief.atom"
+    assert links(live, address)["self"] == live.rig.settings.public_base + address
+    again = live.get(address, If_None_Match=live.get(address).headers["ETag"])
+    assert (again.status_code, again.data) == (304, b"")
+
+
 def test_a_combination_is_the_newest_of_its_parts(live: Live) -> None:
     assert titles(live.get("/feeds/+/birds,boats.json").data) == ["boats 11-11", "birds 11-10", "boats 11-9"]
     assert titles(live.get("/feeds/+/*,!boats.json").data) == ["渡船 11-12", "birds 11-10", "birds 11-8"]
@@ -209,6 +220,9 @@ def test_a_combination_is_the_newest_of_its_parts(live: Live) -> None:
         ("/feeds/+/boats.rss", "/feeds/boats.rss"),
         ("/feeds/+/Boats,birds.rss", "/feeds/+/birds,boats.rss"),
         ("/feeds/+/boats,*.json", "/feed.json"),
+        ("/feeds/+/boats/brief.rss", "/feeds/boats/brief.rss"),
+        ("/feeds/+/*/Full.rss", "/feed/full.rss"),
+        ("/feeds/+/boats,birds/FULL.RSS", "/feeds/+/birds,boats/full.rss"),
         ("/feeds/BOATS/full.rss", "/feeds/boats/full.rss"),
         ("/feeds/boats/FULL.rss", "/feeds/boats/full.rss"),
         ("/Feed/archive/2026-10.Atom", "/feed/archive/2026-10.atom"),
@@ -240,6 +254,8 @@ def raw(target: str) -> dict[str, str]:
         "/feeds/+/birds,boats,!*a,!*b,!*c.rss",  # more parts than feeds.max_parts
         "/feeds/+/.rss",
         "/feeds/+/a/b.rss",
+        "/feeds/+/birds,boats/half.rss",
+        "/feeds/+/birds,boats/full/full.rss",
         "/feeds/+/boats,%ff.rss",
         "/feeds/nowhere/full.rss",
         "/feeds/boats/half.rss",
