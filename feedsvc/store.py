@@ -211,8 +211,11 @@ class Reader(Protocol):
         """Article ids whose words put_words has not told since they changed."""
         ...
 
-    def glances(self, now: datetime, days: int, zone: tzinfo) -> list[Glance]:
-        """Every category that has published articles, by slug, without SITE. days: the length of `pace`."""
+    def glances(self, now: datetime, days: int, zone: tzinfo, visible: datetime | None = None) -> list[Glance]:
+        """Every category that has published articles, by slug, without SITE. days: the length of `pace`.
+
+        visible: articles dated until then are due; `now`, if not given.
+        """
         ...
 
     def neighbours(self, article_id: str, category: str, now: datetime) -> tuple[Headline | None, Headline | None]:
@@ -224,7 +227,8 @@ class Reader(Protocol):
         ...
 
     def pages(self, limit: int, now: datetime, after: str = "") -> list[tuple[str, str, datetime]]:
-        """(article id, canonical address, updated) of published articles that are due, by id, later than `after`."""
+        """(article id, canonical address, updated) of articles that are published, due and in feeds, by id, later than
+        `after`."""
         ...
 
     def due_between(self, after: datetime, until: datetime) -> list[ArticleStamp]:

@@ -138,8 +138,8 @@ class SqlReader:
     def unindexed(self, limit: int) -> list[str]:
         return search_sql.waiting(self._conn, limit)
 
-    def glances(self, now: datetime, days: int, zone: tzinfo) -> list[Glance]:
-        return glances_sql.glances(self._conn, now, days, zone)
+    def glances(self, now: datetime, days: int, zone: tzinfo, visible: datetime | None = None) -> list[Glance]:
+        return glances_sql.glances(self._conn, now, days, zone, visible)
 
     def neighbours(self, article_id: str, category: str, now: datetime) -> tuple[Headline | None, Headline | None]:
         return neighbours_sql.neighbours(self._conn, article_id, category, now)
