@@ -392,12 +392,6 @@ def test_pictures_of_the_content(tmp_path: Path) -> None:
             assert site.client.get(path).status_code == 404, path
 
 
-def test_robots_may_follow_share_links(site: Site) -> None:
-    """Contract S04."""
-    text = site.client.get("/robots.txt").text
-    assert "Disallow: /api/" in text and "/s" not in text.replace("/api", "")
-
-
 def test_wrong_method_on_a_page(site: Site) -> None:
     answer = site.client.post("/")
     assert answer.status_code == 405 and "GET" in answer.headers["Allow"]
