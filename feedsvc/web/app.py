@@ -45,6 +45,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, current_app, request
@@ -159,6 +160,8 @@ def create_flask(known: Services) -> Flask:
         page_language=language.page_language,
         services=services,
         show_date=language.show_date,
+        day_name=language.day_name,
+        month_name=language.month_name,
         script_version=_version("site.js"),
         style_version=_version("site.css"),
         switch_to=switch_to,
@@ -244,7 +247,6 @@ def _for_programs() -> bool:
 
 def switch_to(code: str) -> str:
     """This page in another language."""
-    raw: str = request.environ["feedsvc.path"]
-    query = request.args.to_dict()
-    query["lang"] = code
-    return here(raw, query)
+    path: str = request.environ["feedsvc.path"]
+    kept = [(name, value) for name, value in request.args.items(multi=True) if value and name != "lang"]
+    return f"{services().root}{path}?{urlencode([*kept, ('lang', code)])}"

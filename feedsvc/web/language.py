@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from flask import Flask, request
 from flask_babel import Babel, get_locale  # type: ignore[import-untyped, unused-ignore]
 from flask_babel import gettext as flask_gettext
@@ -55,6 +55,17 @@ def show_date(moment: datetime, date_only: bool = False) -> str:
     if date_only:
         return format_datetime(local, day, locale=get_locale())
     return f"{format_datetime(local, full, locale=get_locale())} {_offset(local)}"
+
+
+def day_name(day: date) -> str:
+    """For a heading: the weekday, too."""
+    return format_date(day, {"zh": "y年M月d日 EEEE", "en": "EEEE, d MMMM y"}[select()], locale=get_locale())
+
+
+def month_name(day: date, alone: bool = True) -> str:
+    """The month of a day; without its year where that is said already."""
+    pattern = {"zh": ("y年M月", "M月"), "en": ("MMMM y", "MMM")}[select()]
+    return format_date(day, pattern[0 if alone else 1], locale=get_locale())
 
 
 def _offset(local: datetime) -> str:
