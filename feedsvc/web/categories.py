@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
 from flask import Blueprint, Response, request
 from werkzeug.routing import BaseConverter
 
 from feedsvc.articles.category import SITE, Category
 from feedsvc.feeds.address import feed_path, home_path
-from feedsvc.feeds.target import LIST_PATH
+from feedsvc.feeds.target import SUFFIXES
+from feedsvc.store import Reader
+from feedsvc.web.dated import Month, after, by_day, months_of, parse_month, years_of
 from feedsvc.web.discovery import FEED_FORMATS, FeedLink, feed_links
 from feedsvc.web.language import gettext
 from feedsvc.web.pages import here, message, moved, not_found, page, page_number
 from feedsvc.web.services import services
 from feedsvc.web.shown import described, permitted
 from feedsvc.web.spelling import decoded, squeezed
+from feedsvc.web.subscribing import offer
 
 PER_PAGE = 30
+PACE_DAYS = 14
+RELATED = 8
 _DAY = 86_400  # seconds
 _FOLDER = "/categories/"
 
@@ -36,14 +44,19 @@ def no_category() -> Response:
 
 @blueprint.get("/categories/<anything:name>")
 def category(name: str) -> Response:
-    """The category's newest headlines, `?page=2` and on for older ones. name is read from the raw path."""
+    """The category's headlines, `?page=2` and on for older ones; `?month=2026-11` those of a month.
+
+    name is read from the raw path.
+    """
     app = services()
     raw: str = request.environ["feedsvc.path"]
     text = decoded(squeezed(raw))
     if text is None or not text.startswith(_FOLDER):
         return not_found()
     number = page_number(request.args.get("page"))
-    if number is None:
+    asked = request.args.get("month", "")
+    month = parse_month(asked)
+    if number is None or (asked and month is None):
         return not_found()
     now = app.visible()
     wanted = text.removeprefix(_FOLDER)
@@ -58,23 +71,64 @@ def category(name: str) -> Response:
         path = home_path(found.slug)
         if raw != path or request.args.get("page") == "1":
             return moved(path)
-        headlines = reader.headlines(found.slug, PER_PAGE + 1, now, (number - 1) * PER_PAGE)
-        shown = permitted(reader, headlines[:PER_PAGE])
-    if number > 1 and not headlines:
-        return not_found()
+        skipped, total = (0, found.count) if month is None else _span(reader, found.slug, month, now)
+        last = max(1, -(-total // PER_PAGE))
+        if number > last or (month is not None and not total):
+            return not_found()
+        start = (number - 1) * PER_PAGE
+        headlines = reader.headlines(found.slug, min(PER_PAGE, total - start), now, skipped + start)
+        shown = permitted(reader, headlines)
+        months = months_of(reader, found.slug, now, app.zone)
+        related = _related(reader, found.slug, now)
+        recent = reader.count_between(found.slug, app.clock() - PACE_DAYS * timedelta(days=1), after(app.clock()))
     base = app.settings.public_base
+
+    def link(page: int) -> str:
+        return here(path, {"month": asked, "page": str(page) if page > 1 else ""})
+
+    address = path + _query(asked, number)
     return page(
         "category.html",
         feeds=feed_links(found.slug, base),
         category=described(found),
         title=found.title or found.slug,
-        opml=base + LIST_PATH,
-        variants=variants(found.slug, base),
-        headlines=shown,
-        newer=here(path, {"page": str(number - 1) if number > 2 else ""}) if number > 1 else "",
-        older=here(path, {"page": str(number + 1)}) if len(headlines) > PER_PAGE else "",
-        canonical=base + path + (f"?page={number}" if number > 1 else ""),
+        offer=offer(feed_path(found.slug) + SUFFIXES[0], app.settings),
+        days=by_day(shown, app.zone),
+        month=month,
+        years=years_of(months),
+        related=related,
+        recent=recent,
+        pace_days=PACE_DAYS,
+        total=total,
+        number=number,
+        last=last,
+        link=link,
+        path=path,
+        canonical=base + address,
+        robots="noindex" if month else "",
     )
+
+
+def _span(reader: Reader, slug: str, month: Month, visible: datetime) -> tuple[int, int]:
+    """How many articles are newer than the month, and how many are of it."""
+    begin, end = month.limits(services().zone)
+    limit = after(visible)
+    newer = reader.count_between(slug, end, limit) if end < limit else 0
+    return newer, reader.count_between(slug, begin, min(end, limit)) if begin < limit else 0
+
+
+def _query(month: str, number: int) -> str:
+    parameters = {"month": month, "page": str(number) if number > 1 else ""}
+    query = urlencode({name: value for name, value in parameters.items() if value})
+    return f"?{query}" if query else ""
+
+
+def _related(reader: Reader, slug: str, now: datetime) -> list[tuple[str, str]]:
+    """(display name, path) of categories that share recent articles with this one and have a feed of their own."""
+    former = services().settings.categories.former
+    others = [other for other in reader.related(slug, RELATED + len(former), now) if other not in former][:RELATED]
+    known = [reader.category(other, now) for other in others]
+    return [(one.title or one.slug, home_path(one.slug)) for one in known if one is not None]
 
 
 def variants(category: str, base: str) -> tuple[tuple[str, tuple[FeedLink, ...]], ...]:
