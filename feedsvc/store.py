@@ -157,6 +157,10 @@ class Reader(Protocol):
         """By identity, withdrawn ones too; else by the identity's last part, when only one article has it."""
         ...
 
+    def headlines_by_identity(self, identities: Collection[str]) -> dict[str, Headline]:
+        """Those of the identities that exist, as a whole, withdrawn ones too."""
+        ...
+
     def article_by_path(self, path: str) -> Article | None:
         """By the page's percent-encoded path; of several the published one with the newest date."""
         ...

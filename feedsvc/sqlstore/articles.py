@@ -33,6 +33,7 @@ _listing = select(_a.id, _a.title, _a.published, _a.order_key, _a.categories)
 _shown = select(_a.id, _a.published, _a.order_key, _a.categories).where(_a.in_feeds == literal_column("1"))
 _shown_or_not = select(_a.id, _a.published, _a.order_key)
 _best_first = (_a.status, _a.published.desc(), _a.id)  # published before withdrawn, the newest first
+_identified = _headline.order_by(*_best_first)
 
 
 def _part(*where: Any, oldest: bool = False) -> Any:
@@ -160,6 +161,13 @@ def headline_by_identity(conn: Connection, identity: str) -> Headline | None:
     if not rows or (len(rows) == 2 and rows[0].status == rows[1].status):
         return None
     return to_headline(rows[0])
+
+
+def headlines_by_identity(conn: Connection, identities: Collection[str]) -> dict[str, Headline]:
+    found: dict[str, Headline] = {}
+    for row in rows_in(conn, _identified, _a.identity, identities):
+        found.setdefault(row[1], to_headline(row))
+    return found
 
 
 def due_between(conn: Connection, after: datetime, until: datetime) -> list[ArticleStamp]:

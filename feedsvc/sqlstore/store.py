@@ -102,6 +102,9 @@ class SqlReader:
     def headline_by_identity(self, identity: str) -> Headline | None:
         return articles_sql.headline_by_identity(self._conn, identity)
 
+    def headlines_by_identity(self, identities: Collection[str]) -> dict[str, Headline]:
+        return articles_sql.headlines_by_identity(self._conn, identities)
+
     def article_by_path(self, path: str) -> Article | None:
         return articles_sql.article_by_path(self._conn, path)
 

@@ -149,6 +149,27 @@ def test_stamps_of_thousands(store: Store) -> None:
         assert (stamp.status, stamp.in_feeds) == (Status.PUBLISHED, True)
 
 
+def test_headlines_by_identity(store: Store) -> None:
+    """Whole identities only; of several with one identity the published one, then the newest."""
+    with store.writing() as tx:
+        tx.put_articles(
+            [
+                an_article("en/hello"),
+                an_article("NW1"),
+                an_article("old", id="tag:example.com,2026:a", identity="twice", published=NOW - 9 * HOUR),
+                an_article("new", id="tag:example.com,2026:b", identity="twice", published=NOW - 2 * HOUR),
+                an_article("gone", id="tag:example.com,2026:c", identity="twice", status=Status.WITHDRAWN),
+            ]
+        )
+    with store.reading() as reader:
+        found = reader.headlines_by_identity(["twice", "NW1", "hello", "nw1", "", "'", *map(str, range(900))])
+        assert {name: it.id for name, it in found.items()} == {
+            "twice": "tag:example.com,2026:b",
+            "NW1": "tag:example.com,2026:NW1",
+        }
+        assert found["NW1"] == reader.headline_by_identity("NW1")
+
+
 def test_headline_by_identity(store: Store) -> None:
     """Contract S-rules: exact first; a bare slug only when one article is meant."""
     with store.writing() as tx:
