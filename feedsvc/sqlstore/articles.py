@@ -13,7 +13,7 @@ from feedsvc.articles.article import Article, Headline, Status
 from feedsvc.articles.category import SITE
 from feedsvc.content.draft import Enclosure
 from feedsvc.sqlstore.bulk import chunks, delete_rows, insert_missing, rows, rows_in, upsert
-from feedsvc.sqlstore.schema import articles, bodies, categories, labels, listings
+from feedsvc.sqlstore.schema import articles, bodies, categories, labels, listings, unindexed
 from feedsvc.sqlstore.values import compress, decompress, instant, micros, pack_list, pack_texts, unpack_texts
 from feedsvc.store import ArticleStamp, Listed
 
@@ -31,6 +31,7 @@ _whole = select(articles, bodies.c.content).select_from(
 )
 _listing = select(_a.id, _a.title, _a.published, _a.order_key, _a.categories)
 _shown = select(_a.id, _a.published, _a.order_key, _a.categories).where(_a.in_feeds == literal_column("1"))
+_digests = select(_a.id, _a.digest)
 _shown_or_not = select(_a.id, _a.published, _a.order_key)
 _best_first = (_a.status, _a.published.desc(), _a.id)  # published before withdrawn, the newest first
 _identified = _headline.order_by(*_best_first)
@@ -189,6 +190,7 @@ def article_count(conn: Connection, now: datetime) -> int:
 
 def put_articles(conn: Connection, new: Sequence[Article]) -> None:
     for chunk in chunks({article.id: article for article in new}.values()):
+        _mark_changed(conn, chunk)
         delete_rows(conn, listings, ("article_id",), [(article.id,) for article in chunk])
         upsert(conn, articles, _COLUMNS, [_row(article) for article in chunk])
         upsert(conn, bodies, ("article_id", "content"), [(it.id, compress(it.content_html)) for it in chunk])
@@ -202,6 +204,13 @@ def put_articles(conn: Connection, new: Sequence[Article]) -> None:
         )
         known = {slug for article in chunk for slug in article.categories}
         insert_missing(conn, categories, ("slug", "title"), [(slug, "") for slug in sorted(known)])
+
+
+def _mark_changed(conn: Connection, chunk: Sequence[Article]) -> None:
+    """What is new, or about to be another article, is to be searched for by other words."""
+    known: dict[str, str] = dict(rows_in(conn, _digests, _a.id, [it.id for it in chunk]))  # type: ignore[arg-type]
+    changed = [(it.id,) for it in chunk if known.get(it.id) != it.digest]
+    insert_missing(conn, unindexed, ("article_id",), changed)
 
 
 def set_status(conn: Connection, article_ids: Collection[str], status: Status) -> None:

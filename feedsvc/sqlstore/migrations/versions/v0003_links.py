@@ -64,7 +64,7 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute(
             "CREATE VIRTUAL TABLE words USING fts5"
-            "(tokens, content='', columnsize=0, detail=none, tokenize=\"unicode61 remove_diacritics 0\")"
+            "(tokens, content='', columnsize=0, detail=none, tokenize='ascii')"
         )
     else:
         op.create_table(
