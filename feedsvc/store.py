@@ -169,7 +169,8 @@ class Reader(Protocol):
         """Whose name this is, exactly; withdrawn articles too. Of several claims of one name the best wins:
 
         a derived one; then those of published articles before those of withdrawn ones; then the smaller kind, the
-        earlier publication, the smaller article id. So the order in which they came does not matter.
+        earlier publication, the smaller article id. So the order in which they came does not matter. Where a claimed
+        name is another published article's whole identity, that article has it, as if derived.
         """
         ...
 
@@ -184,6 +185,22 @@ class Reader(Protocol):
 
     def claims(self, codes: Collection[str]) -> dict[str, list[ShareLink]]:
         """Every claim of those names that are claimed, best first as in `link`."""
+        ...
+
+    def claims_of(self, article_ids: Collection[str]) -> dict[str, list[ShareLink]]:
+        """Every claim that these articles make, whoever gets the name; by kind, then by name."""
+        ...
+
+    def called(self, names: Collection[str]) -> dict[str, str]:
+        """The article whose id, claimed name, identity, or identity's last part (when only one has it) each of these
+        is, in this order; those that are none of it are left out."""
+        ...
+
+    def pages_at(self, addresses: Collection[str]) -> dict[str, str]:
+        """The published article whose page is there, the one with the newest date; a path, or a canonical address.
+
+        Paths are looked up, of each five hundred addresses all articles are read.
+        """
         ...
 
     def links(self, kinds: Collection[int], after: tuple[str, str] = ("", ""), limit: int = 1000) -> list[ShareLink]:

@@ -98,6 +98,7 @@ class Draft:
     date_only: the date was given as a day without a time. categories: by Jekyll's rules, folders first.
     explicit_id: `id` or `guid` letter for letter, "" without one. front_matter: all other keys as text or structure.
     summary: front matter `description`; excerpt: front matter `excerpt`, None when absent.
+    share_code, share_aliases: codes in NFC, checked. redirect_from: old paths as content/share_names.py writes them.
     """
 
     key: str
@@ -125,6 +126,8 @@ class Draft:
     published: bool = True
     draft: bool = False
     share_code: str = ""
+    share_aliases: tuple[str, ...] = ()
+    redirect_from: tuple[str, ...] = ()
     canonical_url: str = ""
     mtime: datetime | None = None
     front_matter: Mapping[str, object] = dataclasses.field(default_factory=dict)

@@ -18,6 +18,7 @@ from feedsvc.content.encoding import ILLEGAL, Undecodable, clean, decode, first_
 from feedsvc.content.front_matter import BadFrontMatter, Page, quote, read_page
 from feedsvc.content.problems import Problems
 from feedsvc.content.publication import DateReader, when_written
+from feedsvc.content.share_fields import code_in, codes_in, paths_in
 from feedsvc.content.yaml_text import Scalar, Value, line_of
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 _TYPED = frozenset((
     "title", "date", "last_modified_at", "categories", "category", "tags", "tag", "author", "authors", "id", "guid",
     "slug", "permalink", "description", "excerpt", "excerpt_separator", "lang", "language", "image", "enclosure",
-    "enclosures", "published", "draft", "share_code", "canonical_url",
+    "enclosures", "published", "draft", "share_code", "share_aliases", "redirect_from",
+    "canonical_url",
 ))  # fmt: skip
 _WORDS = frozenset(("title", "id", "guid", "slug", "permalink", "description", "excerpt", "lang", "canonical_url"))
 MAX_CATEGORY = 500  # octets of UTF-8; percent-encoded they make an address of 1,500
@@ -219,7 +221,9 @@ def _draft(file: ContentFile, page: Page, body: str, rules: ParseRules, found: P
         image=address_of(get("image")),
         enclosures=(*enclosures_of(get("enclosure")), *enclosures_of(get("enclosures"))),
         draft=_flag(get("draft")),
-        share_code=word_of(get("share_code")),
+        share_code=code_in(get("share_code"), "share_code", found),
+        share_aliases=codes_in(get("share_aliases"), "share_aliases", found),
+        redirect_from=paths_in(get("redirect_from"), "redirect_from", found),
         canonical_url=word_of(get("canonical_url")),
         mtime=mtime,
         front_matter={key: plain(value) for key, value in values.items() if key not in _TYPED},

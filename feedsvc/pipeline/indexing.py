@@ -15,10 +15,10 @@ from feedsvc.content.draft import Fingerprint, Problem, Severity
 from feedsvc.content.source import FoundFile
 from feedsvc.pipeline.load import Loaded, Rules, Task
 from feedsvc.pipeline.marks import Mark, day_marks, label_marks
+from feedsvc.pipeline.naming import freed_names, put_names, shown_names, taken
 from feedsvc.pipeline.ownership import Namesakes, Ownership, duplicate
 from feedsvc.pipeline.report import Report
-from feedsvc.sharing.codes import assign, candidates, share_code
-from feedsvc.sharing.link import ShareLink
+from feedsvc.sharing.link import LinkKind
 from feedsvc.store import ArticleStamp, FileState, Transaction
 
 NO_FILE = Fingerprint(-1, 0, 0)
@@ -56,6 +56,8 @@ class Batch:
     labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
     before: list[str] = field(default_factory=list)
     lost: list[Lost] = field(default_factory=list)
+    names: dict[str, Mapping[str, LinkKind]] = field(default_factory=dict)
+    withdrawn: list[str] = field(default_factory=list)
 
     def puts(self, article: Article) -> None:
         """The article goes in, new or changed."""
@@ -164,6 +166,7 @@ class Indexer:
             batch.puts(article)
             if stamp is not None:
                 batch.replaces(stamp, _left(stamp, article))
+        batch.names[article.id] = loaded.names
         if self._labelled:
             batch.labels[article.id] = labels_of(article, **self._kinds)
         if state is not None and state.article_id and state.article_id != article.id:
@@ -228,16 +231,9 @@ class Indexer:
             batch.marks |= label_marks(batch.articles, **self._kinds)
         if batch.articles:
             tx.put_articles(batch.articles)
-            ids = [article.id for article in batch.articles]
-            coded = tx.code_of(ids)
-            new = [article_id for article_id in ids if article_id not in coded]
-            if new:
-                codes = {share_code(article_id): article_id for article_id in new}
-                if len(codes) < len(new) or tx.claims(codes):  # rare: two articles that would have one code
-                    claims = tx.claims({code for article_id in new for code in candidates(article_id)})
-                    taken = {code: its[0].article_id for code, its in claims.items()}
-                    codes = {code: article_id for article_id, code in assign(new, taken).items()}
-                tx.put_links(ShareLink(code, article_id) for code, article_id in codes.items())
+        if batch.names or batch.withdrawn:
+            names = put_names(tx, batch.names) | freed_names(tx, batch.withdrawn) | shown_names(batch.articles)
+            batch.problems |= taken(tx, names, batch.problems)
         if batch.labels:
             tx.put_labels(batch.labels)
         tx.put_file_states(batch.states)

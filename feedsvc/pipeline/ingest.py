@@ -33,6 +33,7 @@ from feedsvc.store import FileState, Store
 
 BATCH = 500
 RULES_META = "ingest.rules"
+READING = 2  # another number, and all files are read again: something new is kept of them, such as their names
 
 Progress = Callable[[int, int], None]
 
@@ -205,4 +206,4 @@ class Ingest:
 
     def _rules_digest(self) -> str:
         """Another release may read the same file differently: then everything is read again."""
-        return hashlib.sha256(repr((__version__, self._rules)).encode()).hexdigest()[:16]
+        return hashlib.sha256(repr((__version__, READING, self._rules)).encode()).hexdigest()[:16]

@@ -7,7 +7,7 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -15,11 +15,13 @@ from feedsvc.articles.article import Article
 from feedsvc.articles.attachments import parts_on_site, public_name
 from feedsvc.articles.identity import base_identity
 from feedsvc.articles.make import ArticleRules, make_article
-from feedsvc.content.draft import ContentFile, Problem
+from feedsvc.content.draft import ContentFile, Draft, Problem
 from feedsvc.content.parse import ParseRules, parse
 from feedsvc.content.settled import being_written
 from feedsvc.content.source import FoundFile, Root, TooLarge, Unsettled, read
 from feedsvc.errors import FeedsvcError
+from feedsvc.sharing.claims import names_of
+from feedsvc.sharing.link import LinkKind
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 PATIENCE_SECONDS = 2.0  # how long a file that looks begun may stay so before it is taken as meant
@@ -69,6 +71,7 @@ class Loaded:
     hidden: deliberately not published.
     explicit: the base comes from the front matter. undated: the date is the file's time.
     article: None when hidden or quarantined (then an ERROR is among the problems).
+    names: what leads to the article by its front matter (sharing/claims.py).
     """
 
     found: FoundFile
@@ -83,6 +86,7 @@ class Loaded:
     explicit: bool = False
     explicit_updated: bool = False
     undated: bool = False
+    names: Mapping[str, LinkKind] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
 
@@ -131,8 +135,16 @@ def make(file: ContentFile, found: FoundFile, rules: Rules, task: Task) -> Loade
         explicit=bool(draft.explicit_id),
         explicit_updated=draft.updated is not None,
         undated=undated,
+        names=_names(draft, made.article),
         problems=parsed.problems + made.problems,
     )
+
+
+def _names(draft: Draft, article: Article) -> dict[str, LinkKind]:
+    """Without the page's own address: a redirect from there would lead to itself."""
+    names = names_of(draft)
+    names.pop(article.path, None)
+    return names
 
 
 def octets(url: str, rules: Rules) -> int | None:

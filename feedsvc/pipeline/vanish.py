@@ -134,7 +134,7 @@ class Vanished:
         if not stamps:
             return
         tx.set_status([stamp.id for stamp in stamps], Status.WITHDRAWN)
-        batch = Batch()
+        batch = Batch(withdrawn=[stamp.id for stamp in stamps])
         for stamp in stamps:
             batch.replaces(stamp, {SITE, *stamp.categories} if stamp.in_feeds else ())
         self._indexer.write(tx, batch)

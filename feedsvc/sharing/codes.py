@@ -2,13 +2,18 @@
 
 A rebuilt database therefore gives every old link back. The alphabet has no look-alikes (0/o, 1/i/l) and no vowels, so
 that no code spells a word. A longer code begins with the shorter one: two articles with one code are told apart by
-lengthening, never by chance.
+lengthening, never by chance. What an author may choose as a code is said in content/share_names.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable
 from hashlib import blake2b
+
+from feedsvc.content.share_names import LONGEST_CODE, is_code
+
+__all__ = ["ALPHABET", "LENGTH", "LONGEST", "LONGEST_CODE", "derived", "is_code", "share_code"]
 
 ALPHABET = "23456789bcdfghjkmnpqrstvwxz"
 LENGTH = 10
@@ -31,24 +36,23 @@ def share_code(article_id: str, length: int = LENGTH) -> str:
     return "".join(letters)[:length]
 
 
-def candidates(article_id: str, count: int = 3) -> tuple[str, ...]:
-    """The codes an article may get, best first: what to ask the store about before `assign`."""
-    return tuple(share_code(article_id, LENGTH + more) for more in range(count))
+def derived(ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The codes that each of these articles claims because of its id, the shortest first.
 
-
-def assign(ids: Sequence[str], taken: Mapping[str, str]) -> dict[str, str]:
-    """A code for each id. taken: code -> article id, for the codes that exist already.
-
-    An id that has its code keeps it; a code of somebody else is never given. The order of `ids` does not matter.
+    ids: all articles that share their first code with one of these must be among them. Where several would have one
+    code, all of them claim it and their longer ones too: so nothing depends on who came first, and whichever article
+    wins the short code (by its date, which may be edited), the others are found under a longer one.
     """
-    used = dict(taken)
-    codes: dict[str, str] = {}
-    for article_id in sorted(set(ids)):
-        for length in range(LENGTH, LONGEST + 1):
-            code = share_code(article_id, length)
-            if used.setdefault(code, article_id) == article_id:
-                codes[article_id] = code
-                break
-        else:
-            raise ValueError(f"no free share code for {article_id!r}")
-    return codes
+    claims: dict[str, tuple[str, ...]] = dict.fromkeys(ids, ())
+    groups, length = [sorted(claims)], LENGTH
+    while groups and length <= LONGEST:
+        together: list[list[str]] = []
+        for group in groups:
+            alike: defaultdict[str, list[str]] = defaultdict(list)
+            for article_id in group:
+                code = share_code(article_id, length)
+                claims[article_id] += (code,)
+                alike[code].append(article_id)
+            together += [its for its in alike.values() if len(its) > 1]
+        groups, length = together, length + 1
+    return claims

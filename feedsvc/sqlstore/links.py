@@ -21,6 +21,7 @@ _best_first = (
     _a.published,
     _a.id,
 )
+_shown_first = (_a.status, _a.published.desc(), _a.id)
 _link = (
     headline_columns()
     .add_columns(_l.kind)
@@ -30,12 +31,22 @@ _link = (
     .limit(1)
 )
 _claims = select(_l.code, _l.article_id, _l.kind).join(articles, _a.id == _l.article_id).order_by(_l.code, *_best_first)
+_public = headline_columns().where(_a.status == literal_column("0"), _a.identity == bindparam("code"))
+_public = _public.order_by(_a.published.desc(), _a.id).limit(1)
+_known = select(_a.id)
+_named = select(_a.identity, _a.id, _a.status).order_by(*_shown_first)
+_last_part = select(_a.slug, _a.id, _a.status).order_by(*_shown_first)
+_at_path = select(_a.path, _a.id).where(_a.status == literal_column("0")).order_by(*_shown_first)
+_at_address = select(_a.canonical_url, _a.id).where(_a.status == literal_column("0")).order_by(*_shown_first)
 _own = select(_l.code, _l.article_id, _l.kind).order_by(_l.kind, _l.code)
 
 
 def link(conn: Connection, code: str) -> tuple[ShareLink, Headline] | None:
     for *columns, kind in rows(conn, _link, {"code": code}):
         headline = to_headline(columns)
+        if kind != LinkKind.DERIVED:
+            for row in rows(conn, _public, {"code": code}):
+                return ShareLink(code, row[0]), to_headline(row)
         return ShareLink(code, headline.id, LinkKind(kind)), headline
     return None
 
@@ -44,13 +55,52 @@ def claims(conn: Connection, codes: Collection[str]) -> dict[str, list[ShareLink
     found: defaultdict[str, list[ShareLink]] = defaultdict(list)
     for code, article_id, kind in rows_in(conn, _claims, _l.code, codes):
         found[code].append(ShareLink(code, article_id, LinkKind(kind)))
+    for identity, article_id, status in rows_in(conn, _named, _a.identity, list(found)):
+        its = found[identity]
+        if status == 0 and its[0].kind is not LinkKind.DERIVED:
+            its.insert(0, ShareLink(identity, article_id))
     return dict(found)
 
 
+def claims_of(conn: Connection, article_ids: Collection[str]) -> dict[str, list[ShareLink]]:
+    found: defaultdict[str, list[ShareLink]] = defaultdict(list)
+    for code, article_id, kind in rows_in(conn, _own, _l.article_id, article_ids):
+        found[article_id].append(ShareLink(code, article_id, LinkKind(kind)))
+    return dict(found)
+
+
+def called(conn: Connection, names: Collection[str]) -> dict[str, str]:
+    found = {article_id: article_id for (article_id,) in rows_in(conn, _known, _a.id, names)}
+    found |= {name: its[0].article_id for name, its in claims(conn, _others(names, found)).items()}
+    for identity, article_id, _ in rows_in(conn, _named, _a.identity, _others(names, found)):
+        found.setdefault(identity, article_id)
+    alike: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+    for slug, article_id, status in rows_in(conn, _last_part, _a.slug, _others(names, found)):
+        alike[slug].append((article_id, status))
+    for slug, its in alike.items():
+        if len(its) == 1 or its[0][1] != its[1][1]:  # as articles.headline_by_identity says
+            found[slug] = its[0][0]
+    return found
+
+
+def _others(names: Collection[str], found: Collection[str]) -> list[str]:
+    return [name for name in names if name not in found]
+
+
+def pages_at(conn: Connection, addresses: Collection[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    paths = [address for address in addresses if address.startswith("/")]
+    for statement, column, wanted in (
+        (_at_path, _a.path, paths),
+        (_at_address, _a.canonical_url, [address for address in addresses if not address.startswith("/")]),
+    ):
+        for address, article_id in rows_in(conn, statement, column, wanted):
+            found.setdefault(address, article_id)
+    return found
+
+
 def links_of(conn: Connection, article_ids: Collection[str]) -> dict[str, list[ShareLink]]:
-    own = [
-        ShareLink(code, owner, LinkKind(kind)) for code, owner, kind in rows_in(conn, _own, _l.article_id, article_ids)
-    ]
+    own = [link for its in claims_of(conn, article_ids).values() for link in its]
     winners = {code: its[0].article_id for code, its in claims(conn, {link.code for link in own}).items()}
     found: defaultdict[str, list[ShareLink]] = defaultdict(list)
     for link in own:

@@ -120,6 +120,15 @@ class SqlReader:
     def claims(self, codes: Collection[str]) -> dict[str, list[ShareLink]]:
         return links_sql.claims(self._conn, codes)
 
+    def claims_of(self, article_ids: Collection[str]) -> dict[str, list[ShareLink]]:
+        return links_sql.claims_of(self._conn, article_ids)
+
+    def called(self, names: Collection[str]) -> dict[str, str]:
+        return links_sql.called(self._conn, names)
+
+    def pages_at(self, addresses: Collection[str]) -> dict[str, str]:
+        return links_sql.pages_at(self._conn, addresses)
+
     def links(self, kinds: Collection[int], after: tuple[str, str] = ("", ""), limit: int = 1000) -> list[ShareLink]:
         return links_sql.of_kinds(self._conn, kinds, after, limit)
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.sharing import codes
-from feedsvc.sharing.codes import ALPHABET, LENGTH, assign, candidates, share_code
+from feedsvc.sharing.codes import ALPHABET, derived, is_code, share_code
 
-IDS = st.lists(st.text(max_size=30), max_size=30)
+IDS = st.lists(st.text(max_size=30), max_size=30, unique=True)
 
 
 def test_codes_never_change() -> None:
@@ -26,6 +24,7 @@ def test_codes_are_plain_and_longer_ones_begin_alike(article_id: str, length: in
     assert len(code) == length
     assert set(code) <= set(ALPHABET)
     assert share_code(article_id, length + 1).startswith(code)
+    assert is_code(code)
 
 
 def test_the_alphabet_has_no_look_alikes_and_no_vowels() -> None:
@@ -41,25 +40,31 @@ def test_impossible_lengths(length: int) -> None:
 
 
 @given(IDS)
-def test_assign_gives_everybody_one_code_of_his_own(ids: list[str]) -> None:
-    given_codes = assign(ids, {})
-    assert set(given_codes) == set(ids)
-    assert len(set(given_codes.values())) == len(set(ids))
-    assert assign(ids[::-1], {}) == given_codes
-    assert assign(ids, {code: article_id for article_id, code in given_codes.items()}) == given_codes
+def test_everybody_claims_his_own_code(ids: list[str]) -> None:
+    assert derived(ids) == {article_id: (share_code(article_id),) for article_id in ids}
 
 
-def test_a_taken_code_is_lengthened(monkeypatch: pytest.MonkeyPatch) -> None:
-    taken = {share_code("a"): "somebody else"}
-    assert assign(["a"], taken) == {"a": share_code("a", LENGTH + 1)}
-    assert taken == {share_code("a"): "somebody else"}
-    assert candidates("a")[:2] == (share_code("a"), share_code("a", LENGTH + 1))
-
-
-def test_collisions_within_one_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a single letter nearly all ids collide."""
+def test_those_who_share_a_code_claim_longer_ones_until_each_has_one_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a single letter nearly all ids collide; contract S16: unique, whatever the order."""
     monkeypatch.setattr(codes, "LENGTH", 1)
-    ids: Sequence[str] = [f"id {number}" for number in range(200)]
-    given_codes = codes.assign(ids, {})
-    assert len(set(given_codes.values())) == 200
-    assert codes.assign(list(reversed(ids)), {}) == given_codes
+    ids = [f"id {number}" for number in range(200)]
+    claims = derived(ids)
+    assert derived(reversed(ids)) == claims
+    claimed = [code for its in claims.values() for code in its]
+    for article_id, its in claims.items():
+        assert its == tuple(share_code(article_id, 1 + more) for more in range(len(its)))
+        assert claimed.count(its[-1]) == 1, "the last one is his alone"
+        assert all(claimed.count(code) > 1 for code in its[:-1]), "and no longer than needed"
+
+
+@pytest.mark.parametrize("code", ["a", "头条-1", "é", "हिन्दी", "R2-D2.v1_x~", "x" * 64, "007"])
+def test_what_somebody_may_choose(code: str) -> None:
+    assert is_code(code)
+
+
+@pytest.mark.parametrize(
+    "code", ["", "a b", "a/b", "x" * 65, ".", "..", "e\u0301", "a\u3000b", "²", "a%20b", "a?b", "a#b", "\ud800", "a\0"]
+)
+def test_what_nobody_may_choose(code: str) -> None:
+    """Contract S07."""
+    assert not is_code(code)
