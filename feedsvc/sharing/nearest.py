@@ -46,8 +46,14 @@ def near(name: str) -> tuple[str, ...]:
     return tuple(islice((it for it in found if it != name and _FIT.fullmatch(it)), MOST))
 
 
+def core(name: str) -> str:
+    """What of it most probably is the name, in the letter case it should have; "" when nothing is."""
+    parts = list(_parts(_plain(name[:LONGEST])))
+    return _likeliest(parts[0]) if parts else ""
+
+
 def _spellings(name: str) -> Iterator[str]:
-    plain = unicodedata.normalize("NFKC", unquote(name))[:LONGEST]
+    plain = _plain(name)
     bare = tuple(dict.fromkeys((*_parts(plain), name, plain, *_joined(plain))))
     for text in bare:
         yield from _cases(text)
@@ -59,6 +65,10 @@ def _spellings(name: str) -> Iterator[str]:
     yield from _one_letter_off(_likeliest(bare[0]))
     for text in (_likeliest(bare[0]), *bare):
         yield from _beginnings(text, SHORTEST)
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFKC", unquote(name))[:LONGEST]
 
 
 def _parts(text: str) -> Iterator[str]:
