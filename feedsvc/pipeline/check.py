@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from feedsvc.articles.article import Article
 from feedsvc.articles.attachments import parts_on_site
 from feedsvc.articles.category import collisions
-from feedsvc.articles.identity import Claim, settle
+from feedsvc.articles.identity import Claim, public_id, settle
 from feedsvc.content.draft import Problem, Severity
 from feedsvc.content.source import FoundFile, Root, scan
 from feedsvc.pipeline.load import Loaded, Rules, Task, load, octets, published_of
-from feedsvc.pipeline.naming import TAKEN, Named, shared_names
+from feedsvc.pipeline.naming import TAKEN, Named, Said, shared_names
 from feedsvc.pipeline.ownership import duplicate
 
 WRONG = frozenset({"canonical.foreign", "id.not_canonical", TAKEN})
@@ -33,7 +33,8 @@ def check(roots: Sequence[Root], rules: Rules, progress: Callable[[int, int], No
     rules = rules.looking_in(roots)
     found = [file for root in roots for file in scan(root)]
     claims: list[Claim] = []
-    named: dict[str, Named] = {}
+    names: dict[str, Said] = {}
+    paths: dict[str, str] = {}
     slugs: set[str] = set()
     problems: list[Problem] = []
     for number, file in enumerate(found, 1):
@@ -41,7 +42,9 @@ def check(roots: Sequence[Root], rules: Rules, progress: Callable[[int, int], No
         problems += [_judged(problem) for problem in loaded.problems]
         if loaded.article is not None:
             claims.append(_claim(file, loaded))
-            named[file.key] = Named(loaded.article, loaded.names)
+            if loaded.names:
+                names[file.key] = loaded.names
+            paths[file.key] = loaded.article.path
             slugs.update(loaded.article.categories)
             problems += _missing(loaded.article, rules)
         if progress:
@@ -49,9 +52,19 @@ def check(roots: Sequence[Root], rules: Rules, progress: Callable[[int, int], No
     verdicts = settle(claims)
     losers = [claim for claim in claims if not verdicts[claim.key].identity]
     problems += [duplicate(claim.key, claim.base, verdicts[claim.key].loses_to) for claim in losers]
-    problems += [
-        _judged(problem) for problem in shared_names([named[c.key] for c in claims if verdicts[c.key].identity])
+    named = [
+        Named(
+            it.key,
+            public_id(identity, rules.articles.authority),
+            identity,
+            paths[it.key],
+            it.published,
+            names.get(it.key, {}),
+        )
+        for it in claims
+        if (identity := verdicts[it.key].identity)
     ]
+    problems += map(_judged, shared_names(named))
     problems += [_alike(group) for group in collisions(slugs)]
     problems.sort(key=lambda problem: (problem.key, problem.line, problem.code))
     return Checked(len(found), len(claims) - len(losers), tuple(problems))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,15 +22,7 @@ def test_a_draft_without_names_asks_for_none() -> None:
 
 
 def test_the_code_comes_before_the_same_alias() -> None:
-    draft = Draft(
-        key="",
-        name=DRAFT.name,
-        tier=Tier.LIVE,
-        body="",
-        share_code="a",
-        share_aliases=("a", "b"),
-        redirect_from=("/c",),
-    )
+    draft = replace(DRAFT, share_code="a", share_aliases=("a", "b"), redirect_from=("/c",))
     assert names_of(draft) == {
         "a": LinkKind.CUSTOM,
         "b": LinkKind.ALIAS,
