@@ -1,0 +1,98 @@
+"""Every page, in both languages, at three widths, in light and dark: nobody is shut out, nothing comes from elsewhere.
+
+Pictures of all of them go to the folder that FEEDSVC_SCREENSHOTS names, or to build/screenshots.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import FloatRect
+
+from tests.browser.conftest import Person, Visit
+from tests.browser.everybody import complaints, open_details, sticks_out, teach
+from tests.browser.invented import BUSIEST, CODE, ILLUSTRATED
+from tests.e2e.newsroom import Newsroom
+
+pytestmark = pytest.mark.slow
+
+PICTURES = Path(os.environ.get("FEEDSVC_SCREENSHOTS") or Path(__file__).parents[2] / "build" / "screenshots")
+WIDTHS = {320: 640, 768: 1024, 1280: 900}  # and heights of the window
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+LONGEST = 3_200  # pixels of a picture
+AWKWARD = quote("茶/酒 & 盐", safe="")
+PAGES = {
+    "directory": "/",
+    "directory-search": "/?q=yin",
+    "directory-letter": "/?letter=C",
+    "category": f"/categories/{BUSIEST}/",
+    "category-older": f"/categories/{BUSIEST}/?page=2",
+    "category-awkward": f"/categories/{AWKWARD}/",
+    "article": f"/articles/{ILLUSTRATED}",
+    "builder": "/subscribe",
+    "builder-result": "/subscribe?category=changheribao&category=bengbuchuanwu&without=duchengxinbao&words=茶市",
+    "about": "/about-feeds",
+    "search": "/search",
+    "search-result": "/search?q=渡轮",
+    "search-nothing": "/search?q=zzzzzz",
+    "feed": f"/feeds/{BUSIEST}.rss",
+    "link-unknown": f"/s/{CODE}x",
+    "page-unknown": "/nowhere.html",
+}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("name", PAGES)
+def test_v06_everybody_can_use_every_page(visit: Visit, wire: Newsroom, name: str, language: str) -> None:
+    """Contract V04, V06: WCAG 2.2 AA by axe-core, no scrolling sideways from 320 px on, no request to elsewhere."""
+    person = visit(locale={"zh": "zh-CN", "en": "en-GB"}[language])
+    page = person.page
+    status = person.go(PAGES[name])
+    assert status == (404 if "unknown" in name else 200)
+    assert page.get_attribute("html", "lang") == {"zh": "zh-CN", "en": "en"}[language]
+    teach(page)
+    pictures(person, f"{name}-{language}")
+    open_details(page)
+    faults = []
+    for width, height in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            found = complaints(page, colours=scheme == "dark") + sticks_out(page)
+            faults += [f"{width} px, {scheme}: {fault}" for fault in found]
+    assert faults == []
+
+
+def pictures(person: Person, name: str) -> None:
+    """Of the whole page, long ones cut off below."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for width, height in WIDTHS.items():
+        person.page.set_viewport_size({"width": width, "height": height})
+        length = min(person.page.evaluate("() => document.documentElement.scrollHeight"), LONGEST)
+        clip = FloatRect(x=0, y=0, width=width, height=length)
+        for scheme in SCHEMES:
+            path = PICTURES / f"{name}-{width}-{scheme}.jpg"
+            person.page.emulate_media(color_scheme=scheme)
+            person.page.screenshot(path=path, type="jpeg", quality=85, full_page=True, clip=clip)
+
+
+def test_what_the_checks_find(visit: Visit) -> None:
+    """The checks above are no decoration: planted faults are found."""
+    person = visit()
+    page = person.page
+    person.go(f"/feeds/{BUSIEST}.rss")
+    teach(page)
+    assert complaints(page) == [] and sticks_out(page) == []
+    page.evaluate("() => document.querySelector('main label').remove()")
+    assert "label (critical)" in " ".join(complaints(page))
+    page.evaluate("() => Object.assign(document.querySelector('h1').style, {color: '#bbb', width: '200vw'})")
+    assert "color-contrast (serious)" in " ".join(complaints(page))
+    assert "<h1" in sticks_out(page)[-1]
+    with page.expect_request("http://elsewhere.example/*"):
+        page.evaluate("() => { new Image().src = 'http://elsewhere.example/a.png' }")
+    assert "elsewhere" in person.faults[0]
+    person.faults.clear()
