@@ -216,6 +216,7 @@ def publisher(
     from feedsvc.pipeline.ingest import Ingest
     from feedsvc.pipeline.publisher import Publisher
     from feedsvc.pipeline.regenerate import Regenerate, TitleRules
+    from feedsvc.pipeline.searching import Searching
     from feedsvc.pipeline.vanish import VanishRules
     from feedsvc.publishing.guard import GuardRules
 
@@ -256,6 +257,7 @@ def publisher(
         alarm,
         options.mode == "schedule",
         lambda after: next_end(settings.categories.rights, after),
+        Searching(store) if settings.search.enabled else None,
     )
 
 

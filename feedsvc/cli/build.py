@@ -52,6 +52,10 @@ def build(context: click.Context, path: Path | None, accept_removals: bool, as_j
                 for name, number in work.refresh(run).items():
                     counts[name] = number if name == "unsettled" else counts.get(name, 0) + number
             counts["unsettled"] = work.waiting_for_writers
+            indexing = progress.add_task("indexing", total=None)
+            while number := work.search(run).get("searchable", 0):
+                counts["searchable"] = counts.get("searchable", 0) + number
+                progress.update(indexing, completed=counts["searchable"], total=None)
             counts["documents"] = counts.get("documents", 0)
     finally:
         store.close()

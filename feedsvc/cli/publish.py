@@ -36,7 +36,10 @@ log = logging.getLogger(__name__)
 REQUESTS_EVERY = 0.1  # seconds between looks for runs that somebody filed
 WATCHER_SECONDS = 1.0  # for the watcher to be in place; where it cannot be, the first look does not wait longer
 TELL_EVERY = 0.3  # seconds between words on how far a requested run is
-LOOKING = frozenset({"read", "unchanged", "identical", "unsettled", "missing", "hidden", "noted", "categories"})
+# A slice of the search index is of no interest to anybody either: a first start has a thousand of them.
+LOOKING = frozenset(
+    {"read", "unchanged", "identical", "unsettled", "missing", "hidden", "noted", "categories", "searchable"}
+)
 
 
 def run_publisher(settings: Settings) -> None:
@@ -120,6 +123,7 @@ class PublisherProcess:
             "refresh": publisher.refresh,
             "due": publisher.due,
             "regenerate": lambda run: publisher.regenerate(run, log.progress_of(run)),
+            "search": publisher.search,
             "housekeeping": publisher.housekeeping,
         }
         jobs = [Job(name, self._triggers.get(name), run, LOOKING) for name, run in work.items()]

@@ -4,6 +4,7 @@ rescan        look at every file, then publish what changed
 refresh       look at the files the watcher named, then publish what changed
 due           publish what has come due
 regenerate    rebuild named categories, or all, changed or not
+search        let a slice of what was published be found by its words
 housekeeping  forget old runs
 """
 
@@ -20,6 +21,7 @@ from feedsvc.pipeline.due import mark_due
 from feedsvc.pipeline.ingest import Ingest, Progress
 from feedsvc.pipeline.regenerate import Regenerate
 from feedsvc.pipeline.report import Report
+from feedsvc.pipeline.searching import SLICE, Searching
 from feedsvc.pipeline.workers import Workers
 from feedsvc.publishing.hold import GUARD_RELEASE
 from feedsvc.scheduling.lease import Lease
@@ -49,12 +51,15 @@ class Publisher:
         alarm: Callable[[str, datetime], None] = lambda job, at: None,
         editions_only: bool = False,
         next_end: Callable[[datetime], datetime | None] = lambda after: None,
+        searching: Searching | None = None,
     ) -> None:
         """alarm: how to have a job run at an instant; it replaces the instant given for that job before.
 
         next_end: the nearest instant later than the given one at which somebody's rights end.
 
         editions_only: publish when the schedule or a person says so, and at no other time (publisher.mode = schedule).
+
+        searching: None when nothing can be searched for (search.enabled).
         """
         self._store = store
         self._ingest = ingest
@@ -69,6 +74,7 @@ class Publisher:
         self._alarms: dict[str, datetime] = {}
         self._editions_only = editions_only
         self._next_end = next_end
+        self._searching = searching
         self._tries: dict[str, int] = {}  # failures, or looks in vain, in a row
 
     def hint(self, paths: Iterable[Path]) -> None:
@@ -130,6 +136,16 @@ class Publisher:
         known = [slug for slug in categories if self._regenerate.knows(slug)]  # not one whose first post is to come
         return {**counts, **self._regenerate.named(lease, known)} if known else counts
 
+    def search(self, run: Run) -> Mapping[str, int]:
+        """A slice, then a pause in which something else may run, until nothing waits."""
+        if self._searching is None:
+            return {}
+        with self._tried_again("search") as lease:
+            number = self._searching.index(lease)
+            if number == SLICE:
+                self._wake("search", self._clock())
+            return {"searchable": number}
+
     def housekeeping(self, run: Run) -> Mapping[str, int]:
         with self._store.writing(self._leading()) as tx:
             return {"pruned": tx.prune(self._clock() - self._keep_runs)}
@@ -175,7 +191,11 @@ class Publisher:
             self._tries.pop("settling", None)
         if report.next_check:
             self._wake("rescan", report.next_check)
-        return {**report.counts, **self._publish(lease, run, edition, progress)}
+        counts = {**report.counts, **self._publish(lease, run, edition, progress)}
+        if self._searching and (run.job != "refresh" or counts.keys() & {"new", "changed"}):
+            self._searching.renew()
+            self._wake("search", self._clock())
+        return counts
 
     def _publish(
         self, lease: Lease, run: Run, edition: bool = False, progress: Progress | None = None

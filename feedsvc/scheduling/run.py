@@ -18,7 +18,9 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """id: opaque, URL-safe. job: "rescan", "regenerate", "due", "housekeeping". slot: "" or the scheduled instant.
+    """id: opaque, URL-safe. job: "rescan", "regenerate", "due", "search", "housekeeping".
+
+    slot: "" or the scheduled instant.
 
     reason: "schedule", "watch", "request", "start". asked_by: who asked ("cli", "api", "publisher").
     categories: what to regenerate; empty means everything. counts: what was done ({"read": 3, "changed": 1, ...}).

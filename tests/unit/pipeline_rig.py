@@ -42,7 +42,10 @@ class Rig:
                 },
                 "site": {"authority": "news.example.com,2026", "timezone": "UTC", **self._section("site")},
                 "publisher": {"processes": 1, "grace_seconds": 60, **self._section("publisher")},
-                **{name: self._section(name) for name in ("feeds", "categories", "guard", "database", "limits")},
+                **{
+                    name: self._section(name)
+                    for name in ("feeds", "categories", "guard", "database", "limits", "search")
+                },
             }
         )
         self.settings = settings
@@ -86,6 +89,9 @@ class Rig:
 
     def regenerate(self, *categories: str) -> Mapping[str, int]:
         return self.publisher.regenerate(self._run("regenerate", categories=categories))
+
+    def search(self) -> Mapping[str, int]:
+        return self.publisher.search(self._run("search"))
 
     def _run(self, job: str, reason: str = "test", categories: tuple[str, ...] = ()) -> Run:
         return Run(id="t", job=job, reason=reason, asked_by="test", created=self.now, categories=categories)

@@ -1,0 +1,71 @@
+"""Articles become findable: their words go into the search index, after they were published and never before.
+
+Small slices, the newest articles first: a large backlog (a first start, another version of the cutting) takes minutes,
+and a new post must not wait for it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Collection, Mapping
+
+from feedsvc.articles.article import Article
+from feedsvc.articles.summary import plain_text
+from feedsvc.articles.words import words_of
+from feedsvc.errors import RecordRefused
+from feedsvc.scheduling.lease import Lease
+from feedsvc.store import Store
+
+SLICE = 100  # articles in one transaction: about a sixth of a second
+AHEAD = 50 * SLICE  # ids that are read at once, for to put them in order takes longer than to index a slice
+
+log = logging.getLogger(__name__)
+
+
+class Searching:
+    """Brings the search index up to date. Only the leader calls it, from one thread."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._queue: deque[str] = deque()
+
+    def renew(self) -> None:
+        """There are new articles: those come first."""
+        self._queue.clear()
+
+    def index(self, lease: Lease) -> int:
+        """Index a slice of what waits; how many articles that were, 0 when nothing waits."""
+        with self._store.reading() as reader:
+            if not self._queue:
+                self._queue.extend(reader.unindexed(AHEAD))
+            ids = [self._queue.popleft() for _ in range(min(SLICE, len(self._queue)))]
+            found = reader.articles(ids)
+        try:
+            self._put(lease, {key: searchable_words(found[key]) if key in found else () for key in ids})
+        except BaseException:
+            self.renew()  # they wait in the database still
+            raise
+        return len(ids)
+
+    def _put(self, lease: Lease, words: Mapping[str, Collection[str]]) -> None:
+        """All at once; one by one when the database refuses something: one odd post must not keep the others out."""
+        if not words:
+            return
+        try:
+            with self._store.writing(lease) as tx:
+                tx.put_words(words)
+        except RecordRefused as error:
+            if len(words) == 1:
+                [(key, its)] = words.items()
+                if not its:
+                    raise
+                log.warning("the article %s cannot be searched for: %s", key, error)
+                words = {key: ()}
+            for key, its in words.items():
+                self._put(lease, {key: its})
+
+
+def searchable_words(article: Article) -> frozenset[str]:
+    """Title, summary and text; in this order, for of an endless text only the beginning counts."""
+    return words_of("\n".join((article.title, article.summary, plain_text(article.content_html))))
