@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote_to_bytes
 
-from feedsvc.articles.article import Headline, Status
+from feedsvc.articles.article import Article, Headline, Status
 
 LONGEST_NAME = 400  # characters; codes have at most 64, but an identity with folders may be longer
 
@@ -36,16 +36,16 @@ class Unknown:
 Resolution = Redirect | Gone | Unknown
 
 
-def resolve(headline: Headline | None, now: datetime) -> Resolution:
+def resolve(article: Headline | Article | None, now: datetime) -> Resolution:
     """What to answer for the article found under a code. A future article is as unknown as none at all."""
-    if headline is None or headline.published > now:
+    if article is None or article.published > now:
         return Unknown()
-    if headline.status is not Status.PUBLISHED:
+    if article.status is not Status.PUBLISHED:
         return Gone()
     # The host was checked when the content was loaded; this keeps anything that is no plain address out of a header.
-    if not _TARGET.fullmatch(headline.canonical_url):
+    if not _TARGET.fullmatch(article.canonical_url):
         return Unknown()
-    return Redirect(headline.canonical_url)
+    return Redirect(article.canonical_url)
 
 
 def name_in(raw: str) -> str:

@@ -1,4 +1,4 @@
-"""The web application: the hot layer in front, Flask behind.
+"""The web application: the hot layer in front, the memory of pages between, Flask behind.
 
 Routes (all under the public address; `<c>` is a percent-encoded category):
 
@@ -36,13 +36,14 @@ Routes (all under the public address; `<c>` is a percent-encoded category):
     /robots.txt                     what search engines may read                             sitemap.py
     /sitemap.xml, /sitemap-<n>.xml  all articles, for search engines                         sitemap.py
     /news-sitemap.xml               the articles of two days                                 sitemap.py
-    /static/...                     the pages' style sheet and script                        here
+    /static/..., /favicon.ico       the pages' style sheet, script and icon                  here
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from urllib.parse import urlencode
@@ -74,11 +75,22 @@ from feedsvc.web import (
     sitemap,
 )
 from feedsvc.web.auth import FILE_NAME, TokenFile
-from feedsvc.web.hot import LONGEST_TARGET, MOST_HEADERS, PAGE_KEY, HotLayer, headers_size, raw_path
+from feedsvc.web.clicks import counter_of
+from feedsvc.web.hot import (
+    LONGEST_TARGET,
+    MOST_HEADERS,
+    PAGE_KEY,
+    PREVIEW_KEY,
+    HotLayer,
+    headers_size,
+    raw_path,
+    wants_card,
+)
 from feedsvc.web.language import gettext
 from feedsvc.web.limits import limits_of
 from feedsvc.web.links import Links
-from feedsvc.web.pages import here, message, not_found, revalidate
+from feedsvc.web.page_memory import PageMemory
+from feedsvc.web.pages import here, message, not_found
 from feedsvc.web.prepared import CORS, NOSNIFF, REFERRER, HotDocument, prepare
 from feedsvc.web.problems import plain, problem
 from feedsvc.web.proxies import TrustedProxies
@@ -108,29 +120,35 @@ def create_app(
     waiting = max(settings.server.threads - 3, 0)  # one makes, two are for what is published
     shelf = Shelf(store, prepared, settings.server.hot_bytes, maker, addresses.spellings, waiting)
     # visible() is asked through the object that is made last; it is there before the first request.
-    links = Links(store, settings.share.legacy_paths, lambda: known.visible())
+    links = Links(store, settings.share, lambda: known.visible(), lambda: known.site_path if known.canonical else None)
+    zone = ZoneInfo(settings.site.timezone)
+    clicks = counter_of(settings, store, clock, zone)
     known = Services(
         settings=settings,
         store=store,
         shelf=shelf,
         links=links,
+        clicks=clicks,
         token=TokenFile(settings.data_dir / FILE_NAME),
         clock=clock,
-        zone=ZoneInfo(settings.site.timezone),
+        zone=zone,
         addresses=addresses,
     )
     flask = create_flask(known)
     if settings.server.trusted_proxies:
         flask.wsgi_app = TrustedProxies(flask.wsgi_app, settings.server.trusted_proxies)  # type: ignore[method-assign]
+    pages = PageMemory(flask, shelf, settings.site.language, settings.server.hot_bytes // 8)
     return HotLayer(
-        flask,
+        pages,
         shelf,
         links,
         clock,
         addresses,
+        clicks,
         pages=settings.feeds.browser == "page",
         deltas=settings.feeds.deltas and maker is not None,
         limits=limits_of(settings),
+        cards=settings.share.cards,
     )
 
 
@@ -148,6 +166,7 @@ def create_flask(known: Services) -> Flask:
     app.after_request(on_every_answer)
     for part in (directory, categories, search, builder, sitemap, api, health):
         app.register_blueprint(part.blueprint)
+    app.add_url_rule("/favicon.ico", "icon", partial(app.send_static_file, "favicon.ico"))
     app.add_url_rule("/<path:path>", "anything", anything)
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(StoreUnavailable, unavailable)
@@ -195,14 +214,32 @@ def by_raw_path() -> Response | None:
 
 
 def anything(path: str) -> Response:
-    """An article's page, a file of the content, or 404."""
+    """A file of the content, an old address, an article's page, or 404."""
     if _for_programs():
         raise NotFound
-    return assets.answer(request.environ["feedsvc.path"]) or articles.answer()
+    raw = request.environ["feedsvc.path"]
+    return assets.answer(raw) or old_address(raw) or articles.answer()
+
+
+def old_address(raw: str) -> Response | None:
+    """Where the site's old addresses lead (`redirect_from`, imported paths, share.patterns); None for any other."""
+    app, query = services(), request.environ.get("QUERY_STRING", "")
+    if not app.shelf.reachable:
+        raise StoreUnavailable("The database does not answer.")
+    name = app.links.old_path(raw, query)
+    link = app.links.redirect(name, app.shelf.edition, query) if name else None
+    if link is None:
+        return share.answer(raw) if name else None
+    if target := request.environ.get("RAW_URI"):
+        app.links.keep(target, link)  # the next one does not come here
+    app.clicks.follow(link.code, request.environ)
+    if app.settings.share.cards and wants_card(request.environ):
+        request.environ[PREVIEW_KEY] = True
+        return share.answer(raw)
+    return Response(link.body[0], link.status, headers=link.headers)
 
 
 def on_every_answer(response: Response) -> Response:
-    revalidate(response)
     response.headers.setdefault(*NOSNIFF)
     response.headers.setdefault(*REFERRER)
     response.headers.setdefault("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'")

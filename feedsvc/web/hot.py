@@ -17,9 +17,12 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from feedsvc.errors import FeedsvcError, StoreUnavailable
 from feedsvc.feeds.target import SUFFIXES
+from feedsvc.sharing.click import Visitor
+from feedsvc.sharing.visitor import visitor
+from feedsvc.web.clicks import ClickCounter
 from feedsvc.web.conditional import Verdict, accepts_feed_delta, bare, evaluate, parse_tags
 from feedsvc.web.limits import Limits
-from feedsvc.web.links import Links
+from feedsvc.web.links import NO_LINKS, HotLink, Links
 from feedsvc.web.negotiate import wants_gzip, wants_page
 from feedsvc.web.prepared import CORS, NOSNIFF, Headers, HotDocument, Variant
 from feedsvc.web.shelf import Shelf
@@ -39,6 +42,7 @@ LONGEST_TARGET = 8_000  # characters of path and query (contract M07)
 MOST_HEADERS = 16_384  # octets of all header fields (contract M07)
 MOST_TAGS = 3  # of a request, that are tried for a delta
 PAGE_KEY = "feedsvc.feed_page"  # environ: the address of the feed that a person's browser is to be shown as a page
+PREVIEW_KEY = "feedsvc.preview"  # environ: a robot wants a share link's card instead of the redirect (contract S13)
 TROUBLE_KEY = "feedsvc.trouble"  # environ: why a feed that exists cannot be answered
 
 _MEANS_SOMETHING = re.compile("(?:^|&)(?:page|category|format)(?:=|&|$)")
@@ -74,12 +78,17 @@ class HotLayer:
         links: Links,
         clock: Callable[[], datetime],
         addresses: Addresses,
+        clicks: ClickCounter,
         *,
         pages: bool = True,
         deltas: bool = False,
         limits: Limits | None = None,
+        cards: bool = False,
     ) -> None:
-        """pages: browsers get a page at a feed's address (contract V01). deltas: contract D02. limits: M06."""
+        """pages: browsers get a page at a feed's address (contract V01). deltas: contract D02. limits: M06.
+
+        cards: robots that make previews get a share link's card from `behind` (contract S13).
+        """
         self._behind = behind
         self._addresses = addresses
         self._pages = pages
@@ -89,6 +98,9 @@ class HotLayer:
         self._shelf = shelf
         self._at_hand = shelf.at_hand
         self._links = links
+        self._link_at_hand = links.at_hand
+        self._clicks = clicks
+        self._cards = cards
         self._clock = clock
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -101,6 +113,8 @@ class HotLayer:
         if hot is not None:
             hot.used = self._shelf.turn
         else:
+            if (link := self._link_at_hand(target)) is not None:
+                return self._follow(link, target, environ, start_response)
             found = self._look(target, environ, start_response)
             if not isinstance(found, HotDocument):
                 return found
@@ -142,8 +156,9 @@ class HotLayer:
         return variant.body if method == "GET" else ()
 
     def close(self) -> None:
-        """Stop following the store's editions."""
+        """Stop following the store's editions, and hand over the clicks."""
         self._shelf.close()
+        self._clicks.close()
 
     def _look(
         self, target: str, environ: WSGIEnvironment, start_response: StartResponse
@@ -155,7 +170,7 @@ class HotLayer:
             path = self._shelf.canonical(path) or path
         if self._links.is_link(path):
             if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
-                return self._link(path, environ, start_response)
+                return self._link(target, path, environ, start_response)
             return self._behind(environ, start_response)
         try:
             hot = self._find(path, environ.get("QUERY_STRING", ""))
@@ -219,16 +234,46 @@ class HotLayer:
         )
         return replace(variant, ok=ok, not_modified=not_modified)
 
-    def _link(self, path: str, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        name = self._links.name(path, environ.get("QUERY_STRING", ""))
+    def _link(self, target: str, path: str, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """A share link that is not at hand."""
+        if path.endswith(NO_LINKS):
+            return self._behind(environ, start_response)
+        query = environ.get("QUERY_STRING", "")
+        name = self._links.name(path, query)
         try:
-            link = self._links.redirect(name, self._shelf.edition) if name else None
+            link = self._links.redirect(name, self._shelf.edition, query) if name else None
         except StoreUnavailable:
             link = None  # Flask says so
         if link is None:
             return self._behind(environ, start_response)
-        start_response("302 Found", link.headers.copy())
+        if target:
+            self._links.keep(target, link)
+        return self._lead(link, environ, start_response)
+
+    def _follow(
+        self, link: HotLink, target: str, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """A share link, or another old address, that is at hand."""
+        method = environ["REQUEST_METHOD"]
+        if method != "GET" and method != "HEAD":
+            return self._behind(environ, start_response)
+        still = self._links.still(target, link, self._shelf.edition)
+        if still is None:
+            return self._behind(environ, start_response)
+        return self._lead(still, environ, start_response)
+
+    def _lead(self, link: HotLink, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        self._clicks.follow(link.code, environ)
+        if self._cards and wants_card(environ):
+            environ[PREVIEW_KEY] = True
+            return self._behind(environ, start_response)
+        start_response(link.status, link.headers.copy())
         return link.body if environ["REQUEST_METHOD"] == "GET" else ()
+
+
+def wants_card(environ: WSGIEnvironment) -> bool:
+    """Whether a known robot asks that makes a preview of what it is given (contract S13)."""
+    return visitor("GET", environ.get("HTTP_USER_AGENT", "")) is Visitor.PREVIEW
 
 
 def headers_size(environ: WSGIEnvironment) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -19,6 +19,24 @@ def trusted_networks(entries: Sequence[str]) -> list[Network]:
         return [ip_network(entry, strict=False) for entry in entries]
     except ValueError as error:
         raise SettingsError(f"server.trusted_proxies: {error}") from None
+
+
+def client_address(environ: WSGIEnvironment, trusted: Sequence[Network]) -> str:
+    """Whom a request is counted for: the client, behind a trusted proxy its client; of IPv6 a customer's whole /64."""
+    peer: str = environ.get("REMOTE_ADDR", "")
+    forwarded: str = environ.get("HTTP_X_FORWARDED_FOR", "") if trusted else ""
+    if not forwarded and ":" not in peer:
+        return peer  # IPv4 as the socket has it; "" of a Unix socket
+    nearest = forwarded.rpartition(",")[2].strip()
+    try:
+        if nearest and any(ip_address(peer) in network for network in trusted):
+            peer = nearest
+        address = ip_address(peer)
+    except ValueError:
+        return peer
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or address.packed[:8].hex())
+    return str(address)
 
 
 class TrustedProxies:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
 from urllib.parse import quote, urlsplit
@@ -14,6 +14,7 @@ from flask import current_app
 from feedsvc.settings import Settings
 from feedsvc.store import Store
 from feedsvc.web.auth import TokenFile
+from feedsvc.web.clicks import ClickCounter
 from feedsvc.web.links import Links
 from feedsvc.web.shelf import Shelf
 from feedsvc.web.spelling import Addresses
@@ -22,28 +23,18 @@ KEY = "feedsvc"
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
-    """A rendered page, good under this edition until then (time.monotonic)."""
-
-    body: bytes
-    headers: tuple[tuple[str, str], ...]
-    edition: int
-    until: float
-
-
-@dataclass(frozen=True, slots=True)
 class Services:
-    """clock: the present, aware UTC. memory: costly pages, see pages.remembered."""
+    """clock: the present, aware UTC."""
 
     settings: Settings
     store: Store
     shelf: Shelf
     links: Links
+    clicks: ClickCounter
     token: TokenFile
     clock: Callable[[], datetime]
     zone: ZoneInfo
     addresses: Addresses
-    memory: dict[str, Remembered] = field(default_factory=dict)
 
     def visible(self) -> datetime:
         """Articles dated until then are public: now, or for ever with `content.future`."""

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from feedsvc.errors import StoreUnavailable
+from feedsvc.settings import ShareSettings
 from feedsvc.sharing.codes import share_code
 from feedsvc.web import links
 from tests.contract.served import check_script, failures, serving
@@ -182,12 +183,17 @@ def test_a_moved_article_is_found_in_a_second(site: Site, monkeypatch: pytest.Mo
 
 
 def test_memory_is_bounded(site: Site) -> None:
-    store = links.Links(site.store, {}, site.clock, limit=3)
+    store = links.Links(site.store, ShareSettings(), site.clock, limit=3)
     site.put(*(sample_article(f"B{number}") for number in range(10)))
     for number in range(10):
         assert store.redirect(f"B{number}", 1) is not None
         assert store.redirect(f"unknown{number}", 1) is None
         assert len(store._hot) <= 3
+    for number in range(10):
+        link = store.redirect("B0", 1)
+        assert link is not None
+        store.keep(f"/s/B0?{number}", link)
+        assert len(store._targets) <= 3 and store.at_hand(f"/s/B0?{number}") is link
 
 
 # Over the wire
