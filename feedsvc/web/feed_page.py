@@ -43,7 +43,7 @@ def answer(target: str) -> Response:
     app = services()
     base = app.settings.public_base
     feeds = tuple(FeedLink(name, base + other, media_type) for name, other, media_type in in_every_format(target))
-    own, described = app.shelf.find(target), _described(target)
+    own, described = app.shelf.find(target), described_feed(target)
     links = links_in(dict(own.identity.ok).get("Link", "")) if own is not None else {}
     address = base + target
     subscription = links.get("current") or links.get("first") or address  # of a page or an archive: the feed itself
@@ -59,7 +59,7 @@ def answer(target: str) -> Response:
         home=home,
         directory=home != base + "/",
         language=described.get("language", ""),
-        entries=list(_entries(described.get("items", ()))) if described else None,
+        entries=list(shown_entries(described.get("items", ()))) if described else None,
         paging=_paging(links, address),
         robots="noindex",
     )
@@ -91,7 +91,7 @@ def _paging(links: dict[str, str], address: str) -> list[tuple[str, str, str]]:
     return list(shown.values())
 
 
-def _described(target: str) -> dict[str, Any]:
+def described_feed(target: str) -> dict[str, Any]:
     """The feed as its JSON document tells it; {} when that cannot be had now."""
     for name, other, _ in in_every_format(target):
         if name == "JSON" and (document := services().shelf.find(other)) is not None:
@@ -100,7 +100,7 @@ def _described(target: str) -> dict[str, Any]:
     return {}
 
 
-def _entries(items: Iterable[dict[str, Any]]) -> Iterable[Shown]:
+def shown_entries(items: Iterable[dict[str, Any]]) -> Iterable[Shown]:
     zone = services().zone
     for item in items:
         published = _moment(item.get("date_published", ""))
