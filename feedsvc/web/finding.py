@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 LONGEST_QUERY = 100  # characters
@@ -41,15 +42,23 @@ class Names:
     title: str
     syllables: tuple[Syllable, ...] = ()
     _written: tuple[tuple[str, str], ...] = field(init=False, repr=False, compare=False)
+    _firsts: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         folded = [" ".join(fold(text).split()) for text in (self.title, self.slug)]
         object.__setattr__(self, "_written", tuple((text, _bare(text)) for text in folded))
+        firsts = ("".join(reading[:1] for reading in readings) for readings in self.syllables)
+        object.__setattr__(self, "_firsts", tuple(firsts))
 
     @property
     def written(self) -> tuple[tuple[str, str], ...]:
         """(folded, without blanks and punctuation) of the title, then of the slug."""
         return self._written
+
+    def beginnings(self, text: str) -> Iterator[int]:
+        """Where the text may begin to be spelled: the number of the syllable."""
+        first = text[0]
+        return (number for number, letters in enumerate(self._firsts) if first in letters)
 
 
 class Named(Protocol):
@@ -97,24 +106,30 @@ def _best(names: Names, words: list[str]) -> Rank | None:
 
 
 def _rank(names: Names, text: str) -> Rank | None:
-    bare = _bare(text)
+    bare, spellings = _forms(text)
     if any(text == folded or (bare and bare == plain) for folded, plain in names.written):
         return Rank.EXACT
     for rank, (folded, plain) in zip((Rank.TITLE, Rank.SLUG), names.written, strict=True):
         if folded.startswith(text) or (bare and plain.startswith(bare)):
             return rank
-    spellings = {bare, _bare(_TONE_OR_APOSTROPHE.sub("", text))} - {""}
-    spelled = [found for spelling in spellings if (found := _spelled(names.syllables, spelling)) is not None]
-    if spelled:
-        return min(spelled)
+    begins = [(start, spelling) for spelling in spellings for start in names.beginnings(spelling)]
+    whole = [_spelled(names.syllables, spelling) for start, spelling in begins if not start]
+    if fits := [found for found in whole if found is not None]:
+        return min(fits)
     if len(text) == 1 and text.isascii() and text.isalnum():
         return None  # a single letter is inside of nearly everything
     if any(text in folded or (bare and bare in plain) for folded, plain in names.written):
         return Rank.INSIDE
-    rest = (names.syllables[start:] for start in range(1, len(names.syllables)))
-    if any(_spelled(part, spelling) is not None for part in rest for spelling in spellings):
+    if any(start and _spelled(names.syllables[start:], spelling) is not None for start, spelling in begins):
         return Rank.INSIDE
     return None
+
+
+@lru_cache(maxsize=64)
+def _forms(text: str) -> tuple[str, tuple[str, ...]]:
+    """Without blanks and punctuation; the same as pinyin, as it is typed with tones and without."""
+    bare, toneless = _bare(text), _bare(_TONE_OR_APOSTROPHE.sub("", text))
+    return bare, tuple(spelling for spelling in dict.fromkeys((bare, toneless)) if spelling)
 
 
 def _spelled(syllables: tuple[Syllable, ...], text: str) -> Rank | None:

@@ -41,3 +41,46 @@
     button.addEventListener("click", () => nav.share({ title: button.dataset.title, url: button.dataset.share }).catch(() => {}));
   });
 })();
+
+/* The directory: narrowed while somebody types. <form data-narrow> is asked again as it is; of the answer, each
+   [data-part] takes the place of the one here. A tick changes no list, only where the links lead. */
+(() => {
+  const form = document.querySelector("form[data-narrow]"), field = form?.querySelector("[type=search]");
+  if (!field) return;
+  let asked = new AbortController(), timer = 0;
+  const show = async (url, wanted) => {
+    clearTimeout(timer);
+    asked.abort();
+    asked = new AbortController();
+    try {
+      const answer = await fetch(url, { signal: asked.signal });
+      if (!answer.ok) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      form.querySelectorAll("[data-part]").forEach((part) => {
+        const other = page.querySelector(`[data-part=${part.dataset.part}]`);
+        if (other && wanted(part.dataset.part) && other.innerHTML !== part.innerHTML) part.replaceChildren(...other.childNodes);
+      });
+      history.replaceState(null, "", answer.url);
+      document.title = page.title;
+    } catch (error) {
+      if (error.name !== "AbortError") throw error;
+    }
+  };
+  const narrow = () => {
+    const filled = [...new FormData(form)].filter(([, text]) => text.trim());
+    show(form.action + (filled.length ? "?" + new URLSearchParams(filled) : ""), () => true);
+  };
+  const soon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(narrow, 150);
+  };
+  field.addEventListener("input", (event) => event.isComposing || soon());
+  field.addEventListener("compositionend", soon);
+  form.addEventListener("change", ({ target }) => {
+    if (target.type !== "checkbox") return;
+    const here = new URL(location);
+    here.searchParams.delete("category");
+    new FormData(form).getAll("category").forEach((slug) => here.searchParams.append("category", slug));
+    show(here, (part) => part !== "list");
+  });
+})();
