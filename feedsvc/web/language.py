@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from urllib.parse import parse_qsl
 
 from babel.dates import format_date, format_datetime
 from flask import Flask, request
 from flask_babel import Babel, get_locale  # type: ignore[import-untyped, unused-ignore]
 from flask_babel import gettext as flask_gettext
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from feedsvc.web.services import services
 
@@ -28,19 +32,41 @@ def gettext(text: str) -> str:
 
 def chosen() -> str:
     """The language picked with the visible switch (`?lang=`), "" when none was."""
-    wanted = request.args.get("lang", "")
-    return wanted if wanted in LANGUAGES else ""
+    return picked(request.environ.get("QUERY_STRING", ""))
 
 
 def select() -> str:
-    """The page's language: the switch, then the browser's wish, then the site's own."""
-    if picked := chosen():
-        return picked
-    for tag in request.accept_languages.values():  # best first
+    """The page's language."""
+    environ = request.environ
+    return decide(
+        environ.get("QUERY_STRING", ""), environ.get("HTTP_ACCEPT_LANGUAGE", ""), services().settings.site.language
+    )
+
+
+def decide(query: str, accept: str, site: str) -> str:
+    """The switch in the query, then the browser's wish (Accept-Language), then the site's own (BCP 47): zh or en."""
+    return (picked(query) if query else "") or _wished(accept) or ("zh" if _is_chinese(site) else "en")
+
+
+def picked(query: str) -> str:
+    """What the switch says in a raw query; "" when nothing that we speak."""
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        if name == "lang":
+            return value if value in LANGUAGES else ""
+    return ""
+
+
+@lru_cache(maxsize=512)
+def _wished(accept: str) -> str:
+    for tag in parse_accept_header(accept, LanguageAccept).values():  # best first
         primary = tag.partition("-")[0].lower()
         if primary in LANGUAGES:
             return primary
-    return "zh" if services().settings.site.language.lower().startswith("zh") else "en"
+    return ""
+
+
+def _is_chinese(tag: str) -> bool:
+    return tag.lower().startswith("zh")
 
 
 def page_language() -> str:

@@ -1,29 +1,23 @@
-"""Pages for people: rendered, tagged and answered with 304 when nothing changed; nothing loaded from elsewhere."""
+"""Pages for people: rendered and tagged, for page_memory.py to keep; nothing is loaded from elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import wraps
+from collections.abc import Mapping
 from hashlib import blake2b
-from time import monotonic
 from urllib.parse import urlencode
 
 from flask import Response, render_template, request
 
 from feedsvc.articles.category import SITE
 from feedsvc.web import language
-from feedsvc.web.conditional import Verdict, evaluate
 from feedsvc.web.discovery import FeedLink, feed_links
-from feedsvc.web.services import Remembered, services
+from feedsvc.web.services import services
 
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
     "img-src 'self' http: https: data:; media-src 'self' http: https:; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-
-
-LIFETIME = 2.0  # seconds a costly page is remembered, within one edition
 
 
 def page(
@@ -44,47 +38,6 @@ def page(
     if status == 200:
         response.headers["ETag"] = f'"{blake2b(body, digest_size=12).hexdigest()}"'
     return response
-
-
-def revalidate(response: Response) -> None:
-    """Turn a page that the client has already into 304, and one it does not want into 412."""
-    tag = response.headers.get("ETag")
-    if response.status_code != 200 or tag is None or response.mimetype != "text/html":
-        return
-    verdict = evaluate(
-        if_match=request.headers.get("If-Match"),
-        if_unmodified_since=None,
-        if_none_match=request.headers.get("If-None-Match"),
-        if_modified_since=None,
-        opaque=tag.strip('"'),
-        modified=None,
-        now=0,
-    )
-    if verdict is not Verdict.SEND:
-        response.status_code = int(verdict)
-        response.set_data(b"")
-        for name in ("Content-Type", "Content-Length", "Content-Language"):
-            response.headers.pop(name, None)
-
-
-def remembered(render: Callable[[], Response]) -> Callable[[], Response]:
-    """For a view without parameters that is costly to render: one rendering a language serves everybody for a while."""
-    name = render.__name__
-
-    @wraps(render)
-    def view() -> Response:
-        memory, edition = services().memory, services().shelf.edition
-        key = f"{name} {language.select()} {language.chosen()}"
-        known = memory.get(key)
-        if known is not None and known.edition == edition and monotonic() < known.until:
-            return Response(known.body, 200, headers=list(known.headers))
-        response = render()
-        if response.status_code == 200:
-            headers = tuple(response.headers.items())
-            memory[key] = Remembered(response.get_data(), headers, edition, monotonic() + LIFETIME)
-        return response
-
-    return view
 
 
 def message(status: int, title: str, text: str) -> Response:
