@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
-from tests.browser.invented import posts
+from tests.browser.invented import Post, posts
 from tests.e2e.newsroom import Newsroom, free_port
 
 ASSETS = Path(__file__).parents[2] / "content" / "assets"
@@ -68,19 +69,22 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
     """A running newsroom: forty categories, several hundred articles."""
-    room = Newsroom(
-        tmp_path_factory.mktemp("wire"),
-        free_port(),
-        {
-            "FEEDSVC_SITE__TITLE": "江湾联合新闻",
-            "FEEDSVC_SITE__DESCRIPTION": "四十种虚构的报刊，一处订阅。",
-            "FEEDSVC_SITE__TIMEZONE": "Asia/Shanghai",
-            "FEEDSVC_CATEGORIES__SPLIT": "whole",
-            "FEEDSVC_SEARCH__REQUESTS": "0",
-        },
-    )
-    for post in posts(datetime.now(UTC)):
-        room.write(post.name, post.text)
+    settings = {
+        "FEEDSVC_SITE__TITLE": "江湾联合新闻",
+        "FEEDSVC_SITE__DESCRIPTION": "四十种虚构的报刊，一处订阅。",
+        "FEEDSVC_CATEGORIES__SPLIT": "whole",
+        "FEEDSVC_SEARCH__REQUESTS": "0",
+    }
+    with newsroom_with(tmp_path_factory.mktemp("wire"), posts(datetime.now(UTC)), **settings) as room:
+        yield room
+
+
+@contextmanager
+def newsroom_with(folder: Path, articles: Iterable[Post], **settings: str) -> Iterator[Newsroom]:
+    """A running server on these articles."""
+    room = Newsroom(folder, free_port(), settings)
+    for article in articles:
+        room.write(article.name, article.text)
     shutil.copytree(ASSETS, room.content / "assets")
     room.start()
     assert room.server is not None

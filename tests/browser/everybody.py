@@ -18,6 +18,25 @@ WIDE = """
   [...document.body.querySelectorAll("*")].filter(e => e.getBoundingClientRect().right > innerWidth + 0.5)
     .map(e => e.outerHTML.slice(0, 200)).reverse()
 """
+# Texts that are too pale for what is behind them (WCAG 2.2, 1.4.3), in documents that axe-core does not know.
+PALE = """
+() => {
+  const colour = text => text.match(/[\\d.]+/g).map(Number);
+  const channel = v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+  const light = c => 0.2126 * channel(c[0]) + 0.7152 * channel(c[1]) + 0.0722 * channel(c[2]);
+  const ground = e => {
+    for (; e; e = e.parentElement) {
+      const c = colour(getComputedStyle(e).backgroundColor);
+      if (c.length < 4 || c[3] > 0) return c;
+    }
+    return matchMedia("(prefers-color-scheme: dark)").matches ? [18, 18, 18] : [255, 255, 255];
+  };
+  return [...document.querySelectorAll("*")].filter(e => e.checkVisibility() && !e.children.length).filter(e => {
+    const [dark, bright] = [light(colour(getComputedStyle(e).color)), light(ground(e))].sort((a, b) => a - b);
+    return e.textContent.trim() && (bright + 0.05) / (dark + 0.05) < 4.5;
+  }).map(e => e.textContent);
+}
+"""
 # Where the keyboard is: [what is there, whether one sees it].
 FOCUS = """
 () => {
@@ -73,3 +92,9 @@ def walk(page: Page, most: int = 120) -> list[str]:
         names.append(name)
         assert seen, f"one does not see that the keyboard is at {name!r}"
     return names
+
+
+def pale(page: Page) -> list[str]:
+    """Texts without enough contrast, in a document that is no HTML."""
+    found: list[str] = page.evaluate(PALE)
+    return found
