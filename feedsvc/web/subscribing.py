@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
+from feedsvc.articles.category import SITE
 from feedsvc.feeds.target import Kind, Target, parse_target
 from feedsvc.settings import Settings
 from feedsvc.web.discovery import FeedLink, in_every_format
@@ -22,7 +23,8 @@ class Offer:
     reader that has registered itself with the browser. readers: (name, address) of web readers that take a feed.
 
     formats: the same feed in each. variants: ("full" or "brief", that one in each format); () where there are none.
-    opml: a list with the feeds of its categories, "" without any. pushed: news come through a WebSub hub at once.
+    opml: the feeds of its categories, each by itself, for import; "" without any. pushed: news come at once, through a
+    WebSub hub.
     """
 
     url: str
@@ -47,7 +49,7 @@ def offer(address: str, settings: Settings) -> Offer:
         readers=reader_links(settings.pages.readers.items(), url),
         formats=_formats(address, base),
         variants=_variants(target, base) if target else (),
-        opml=base + _list_of(target).address if target and target.kind in _OF_CATEGORIES else "",
+        opml=base + list_address(_shown(target)) if target and target.kind in _OF_CATEGORIES else "",
         pushed=bool(settings.feeds.hub) and target is not None and target.kind is Kind.FEED,  # contract P03
     )
 
@@ -90,7 +92,12 @@ def _variants(target: Target, base: str) -> tuple[tuple[str, tuple[FeedLink, ...
     return tuple((one.content, _formats(one.address, base)) for one in each)
 
 
-def _list_of(target: Target) -> Target:
-    """OPML of the feeds of the same categories: without what a combination leaves out, which has no feed of its own."""
-    slugs = target.selection.include if target.kind is Kind.COMBINED else (target.category,)
-    return Target(kind=Kind.LIST, chosen=tuple(sorted(slugs)))
+def _shown(target: Target) -> tuple[str, ...]:
+    """Without what a combination leaves out."""
+    return target.selection.include if target.kind is Kind.COMBINED else (target.category,)
+
+
+def list_address(slugs: Iterable[str]) -> str:
+    """OPML of the feeds of these categories; of all there are, for the whole site."""
+    chosen = set(slugs)
+    return Target(kind=Kind.LIST, chosen=() if SITE in chosen else tuple(sorted(chosen))).address
