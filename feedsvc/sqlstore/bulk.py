@@ -34,10 +34,15 @@ def upsert(
     columns: Sequence[str],
     rows: Sequence[Sequence[object]],
     keep: Collection[str] = (),
+    add: Collection[str] = (),
 ) -> None:
-    """Insert rows, or replace the named columns, but for those to keep, of those whose primary key exists."""
+    """Insert rows, or replace the named columns, but for those to keep, of those whose primary key exists.
+
+    add: columns whose numbers are added to those that are there.
+    """
     keys = [column.name for column in table.primary_key]
-    _many(conn, table, tuple(columns), rows, tuple(name for name in columns if name not in (*keys, *keep)))
+    replaced = tuple(name for name in columns if name not in (*keys, *keep))
+    _many(conn, table, tuple(columns), rows, replaced, tuple(add))
 
 
 def insert_missing(conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> int:
@@ -123,21 +128,25 @@ def _many(
     columns: tuple[str, ...],
     rows: Sequence[Sequence[object]],
     replaced: tuple[str, ...],
+    added: tuple[str, ...] = (),
 ) -> int:
     if not rows:
         return 0
-    statement = _statement(conn.dialect, table, columns, replaced)
+    statement = _statement(conn.dialect, table, columns, replaced, added)
     with _cursor(conn) as cursor:
         cursor.executemany(statement, [tuple(row) for row in rows])
         return int(cursor.rowcount)
 
 
 @lru_cache(maxsize=128)
-def _statement(dialect: Dialect, table: Table, columns: tuple[str, ...], replaced: tuple[str, ...]) -> str:
+def _statement(
+    dialect: Dialect, table: Table, columns: tuple[str, ...], replaced: tuple[str, ...], added: tuple[str, ...]
+) -> str:
     insert = _insert(dialect, table)
     if replaced:
         keys = [column.name for column in table.primary_key]
-        changed = {name: insert.excluded[name] for name in replaced}
+        new = insert.excluded
+        changed = {name: table.c[name] + new[name] if name in added else new[name] for name in replaced}
         statement = insert.on_conflict_do_update(index_elements=keys, set_=changed)
     else:
         statement = insert.on_conflict_do_nothing()
