@@ -27,7 +27,7 @@ from feedsvc.feeds.rights import in_force, right_of
 from feedsvc.publishing.document import Document
 from feedsvc.publishing.publish import make_document
 from feedsvc.store import Reader
-from feedsvc.web.conditional import Verdict, evaluate, http_date
+from feedsvc.web.conditional import http_date
 from feedsvc.web.negotiate import wants_gzip
 from feedsvc.web.pages import not_found
 from feedsvc.web.prepared import cache_control
@@ -43,6 +43,7 @@ PREVIEWS = (
 )  # fmt: skip
 _MAX_AGE = 600  # seconds
 _SHORTEST = 5.0  # seconds the lists are remembered at least
+_SLICE = 64_000  # octets unpacked at once
 _KEY = "feedsvc.sitemap"
 
 blueprint = Blueprint("sitemap", __name__)
@@ -202,32 +203,24 @@ def document(path: str, body: bytes, modified: int) -> Document:
 
 
 def sent(document: Document) -> Response:
-    """The document, or 304 or 412, in the coding that the client takes."""
-    modified = document.modified or None
-    now = int(services().clock().timestamp())
-    if modified and modified > now:  # a version of the same second as the one before
-        modified = None
+    """The document in the coding that the client takes; whether he has it already is asked by page_memory.py.
+
+    A long one is not for that memory: unpacked, it is sent as a stream.
+    """
     gzip = wants_gzip(request.headers.get("Accept-Encoding"))
-    opaque = document.etag + ("-gz" if gzip else "")
-    verdict = evaluate(
-        if_match=request.headers.get("If-Match"),
-        if_unmodified_since=request.headers.get("If-Unmodified-Since"),
-        if_none_match=request.headers.get("If-None-Match"),
-        if_modified_since=request.headers.get("If-Modified-Since"),
-        opaque=opaque,
-        modified=modified,
-        now=now,
-    )
-    response = Response(status=int(verdict))
-    del response.headers["Content-Type"]
-    response.headers["ETag"] = f'"{opaque}"'
+    response = Response(document.gzip if gzip else _unpacked(document.gzip), content_type=MEDIA_TYPE)
+    response.headers["ETag"] = f'"{document.etag}-gz"' if gzip else f'"{document.etag}"'
     response.headers["Cache-Control"] = cache_control(document.max_age)
     response.headers["Vary"] = "Accept-Encoding"
-    if modified:
-        response.headers["Last-Modified"] = http_date(modified)
-    if verdict is Verdict.SEND:
-        response.headers["Content-Type"] = MEDIA_TYPE
-        if gzip:
-            response.headers["Content-Encoding"] = "gzip"
-        response.set_data(document.gzip if gzip else zlib.decompress(document.gzip, wbits=31))
+    if gzip:
+        response.headers["Content-Encoding"] = "gzip"
+    if 0 < document.modified <= services().clock().timestamp():  # it may lie ahead, see CategoryStamp
+        response.headers["Last-Modified"] = http_date(document.modified)
     return response
+
+
+def _unpacked(data: bytes) -> Iterator[bytes]:
+    unpacker = zlib.decompressobj(wbits=31)
+    for start in range(0, len(data), _SLICE):
+        yield unpacker.decompress(data[start : start + _SLICE])
+    yield unpacker.flush()

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Person, Visit, newsroom_with
-from tests.browser.everybody import sticks_out, walk
+from tests.browser.everybody import pale, sticks_out, walk
 from tests.browser.invented import BUSIEST, Post
 from tests.e2e.newsroom import Newsroom, post
 
