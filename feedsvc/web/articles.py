@@ -14,6 +14,7 @@ from flask import Response, request
 
 from feedsvc.articles.article import Article, Headline, Status
 from feedsvc.articles.category import SITE
+from feedsvc.articles.summary import plain_text
 from feedsvc.content.draft import Enclosure
 from feedsvc.feeds.address import home_path
 from feedsvc.feeds.rights import in_force, permitted
@@ -76,6 +77,7 @@ def answer() -> Response:
         first = places[0] if places else None
         newer, older = _beside(reader, article, first.slug) if first else (None, None)
         more = _more(reader, article, first.slug) if first else []
+        beyond = [] if more else _more(reader, article, SITE)
         code = reader.code_of([article.id]).get(article.id) or article.identity
     names = tuple(place.name for place in places)
     card = card_of(visible, names)
@@ -95,7 +97,9 @@ def answer() -> Response:
         qr=app.root + link,
         newer=newer,
         older=older,
+        lead=_lead(visible),
         more=more,
+        beyond=beyond,
         away="" if app.canonical else urlsplit(article.canonical_url).netloc,
         whole=bool(visible.content_html.strip()),
         canonical=article.canonical_url,
@@ -170,7 +174,7 @@ def _beside(reader: Reader, article: Article, category: str) -> tuple[Headline |
 
 
 def _more(reader: Reader, article: Article, category: str) -> list[Headline]:
-    """The newest articles of the category but for this one."""
+    """The newest articles of the category, or of SITE, but for this one."""
     newest = reader.headlines(category, MORE + 1, services().visible())
     return _linked(reader, [it for it in newest if it.id != article.id])[:MORE]
 
@@ -179,6 +183,13 @@ def _linked(reader: Reader, headlines: Sequence[Headline]) -> list[Headline]:
     """What may be shown of them, without summaries, leading to their pages on this server: who reads here goes on."""
     visible = shown.permitted(reader, list(headlines))
     return [replace(it, summary="", canonical_url=here(_path(it))) for it in visible]
+
+
+def _lead(article: Article) -> str:
+    """A summary that its author wrote; one that is cut from the text would be said twice."""
+    summary = article.summary.strip()
+    opening = "".join(summary.removesuffix("…").split())
+    return "" if opening in "".join(plain_text(article.content_html).split()) else summary
 
 
 def _file(enclosure: Enclosure) -> File:
