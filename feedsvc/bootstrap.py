@@ -257,7 +257,8 @@ def publisher(
         alarm,
         options.mode == "schedule",
         lambda after: next_end(settings.categories.rights, after),
-        Searching(store) if settings.search.enabled else None,
+        Searching(store, clock) if settings.search.enabled else None,
+        timedelta(days=settings.share.keep_days),
     )
 
 

@@ -10,6 +10,7 @@ from feedsvc.articles.category import SITE
 
 _SITE_PATH = "/feed"
 _FOLDER = "/feeds/"
+SEARCH_PATH = "/search"  # the page; with a suffix, the feed
 _ESCAPED_ESCAPE = re.compile("%25(?=[0-9A-Fa-f]{2})")
 
 
@@ -72,6 +73,11 @@ def made_id(path: str, authority: str) -> str:
     These addresses have a plus sign that is not escaped, those of categories have none: so no two ids are the same.
     """
     return _tag(path.replace(_FOLDER, "feed/", 1), authority)
+
+
+def search_id(words: str, authority: str) -> str:
+    """The permanent id of a search's feed: one for each way to write the search, for ever."""
+    return _tag(f"feed/+search/{quote(words, safe='')}", authority)
 
 
 @lru_cache(maxsize=1024)  # few sources write many articles

@@ -10,13 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Literal
+from urllib.parse import quote
 
 from feedsvc.articles.article import Article
 from feedsvc.articles.category import SITE, Category
-from feedsvc.feeds.address import combined_path, label_path, made_id, variant_path
+from feedsvc.feeds.address import SEARCH_PATH, combined_path, label_path, made_id, search_id, variant_path
 from feedsvc.feeds.build import entries_of, head_of, newest_of, ordered
 from feedsvc.feeds.dates import micros
 from feedsvc.feeds.feed import Feed, PageLink
+from feedsvc.feeds.language import language_tag
 from feedsvc.feeds.legal import legal_line
 from feedsvc.feeds.paging import Month, archive_link, archive_path, page_link
 from feedsvc.feeds.pairs import named
@@ -112,6 +114,16 @@ def labelled_feed(kind: Label, name: str, articles: Sequence[Article], rules: Fe
     path = label_path(kind, name)
     feed = _of_the_site(Category(slug=SITE, title=title, description=title), articles, rules)
     return replace(feed, id=made_id(path, rules.authority), path=path)
+
+
+def search_feed(words: str, articles: Sequence[Article], rules: FeedRules) -> Feed:
+    """The newest articles that a search finds. Its home is the page with the same."""
+    named_in = "搜索：" if (language_tag(rules.language) or "").lower().startswith("zh") else "Search: "
+    title = f"{named_in}{legal_line(words)} – {rules.title}"
+    feed = _of_the_site(Category(slug=SITE, title=title, description=title), articles, rules)
+    query = f"?q={quote(words, safe='')}"
+    home = f"{rules.public_base}{SEARCH_PATH}{query}"
+    return replace(feed, id=search_id(words, rules.authority), path=SEARCH_PATH, query=query, home_url=home)
 
 
 def delta_of(feed: Feed, known: Mapping[str, int]) -> Feed:

@@ -1,4 +1,4 @@
-"""What an address below /feed and /feeds asks for, and the one address of each thing that can be asked for.
+"""What an address below /feed, /feeds and /search asks for, and the one address of each thing that can be asked for.
 
 Light on purpose: web workers read addresses long before, and mostly without ever, rendering anything.
 """
@@ -12,7 +12,8 @@ from enum import Enum
 from urllib.parse import quote, unquote_plus
 
 from feedsvc.articles.category import SITE
-from feedsvc.feeds.address import combined_path, feed_path, label_path, variant_path
+from feedsvc.articles.words import tidy_query, wanted
+from feedsvc.feeds.address import SEARCH_PATH, combined_path, feed_path, label_path, variant_path
 from feedsvc.feeds.paging import archive_path
 from feedsvc.feeds.selection import Selection, parse_selection, selection, selection_segment
 from feedsvc.feeds.spelled import unquoted
@@ -34,7 +35,12 @@ class Kind(Enum):
     ARCHIVE = "archive"
     COMBINED = "combined"
     LABEL = "label"
+    SEARCH = "search"
     LIST = "list"
+
+
+_ALONE = {"feed": Kind.FEED, "search": Kind.SEARCH}
+_MEANT = {Kind.LIST: ("category", "format"), Kind.SEARCH: ("q",)}  # parameters; of all others "page"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +49,8 @@ class Target:
 
     category: of FEED, PAGE, VARIANT and ARCHIVE. page: 2 and up. content: "full" or "brief" of a VARIANT, of a
     COMBINED as well or "". month: "2026-11"; part: 1 and up from the month's oldest, None for its newest. selection: of
-    COMBINED. label: kind and name. chosen: the categories in a LIST, () for all.
+    COMBINED. label: kind and name. chosen: the categories in a LIST, () for all. words: of a SEARCH, tidy
+    (articles/words.py).
     """
 
     kind: Kind
@@ -56,6 +63,7 @@ class Target:
     selection: Selection = _NO_SELECTION
     label: tuple[str, str] = ("", "")
     chosen: tuple[str, ...] = ()
+    words: str = ""
 
     @property
     def stem(self) -> str:
@@ -69,6 +77,8 @@ class Target:
                 return combined_path(selection_segment(self.selection), self.content)
             case Kind.LABEL:
                 return label_path(*self.label)
+            case Kind.SEARCH:
+                return SEARCH_PATH
             case _:
                 return feed_path(self.category)
 
@@ -81,6 +91,8 @@ class Target:
         """Without question mark."""
         if self.kind is Kind.PAGE:
             return f"page={self.page}"
+        if self.kind is Kind.SEARCH:
+            return f"q={quote(self.words, safe='')}"
         if self.kind is Kind.LIST:
             names = [f"category={quote(slug, safe='')}" for slug in self.chosen]
             return "&".join(names + ([f"format={self.suffix[1:]}"] if self.suffix != SUFFIXES[0] else []))
@@ -103,7 +115,7 @@ class Target:
         match self.kind:
             case Kind.COMBINED:
                 return (*self.selection.include, *self.selection.exclude)
-            case Kind.LABEL:
+            case Kind.LABEL | Kind.SEARCH:
                 return (SITE,)
             case Kind.LIST:
                 return self.chosen or (SITE,)
@@ -115,7 +127,7 @@ class Target:
 
         Of several the others remain. None when nothing is left to show.
         """
-        if self.kind is Kind.LABEL:
+        if self.kind in (Kind.LABEL, Kind.SEARCH):
             return self
         if self.kind is Kind.COMBINED:
             include, exclude = _each(name, self.selection.include), _each(name, self.selection.exclude)
@@ -147,6 +159,8 @@ def parse_target(path: str, query: str = "", max_parts: int = 100) -> Target | N
         return None
     if target.kind is Kind.LIST:
         return _chosen(target, query)
+    if target.kind is Kind.SEARCH:
+        return _searched(target, query)
     numbers = [value for name, value in _pairs(query) if name == "page"]
     if not numbers or numbers[0] == "1":
         return target
@@ -157,7 +171,7 @@ def parse_target(path: str, query: str = "", max_parts: int = 100) -> Target | N
 
 def split_query(target: Target, query: str) -> tuple[str, str]:
     """The parameters of a query that mean something at the target's path, and the others, both as written."""
-    known = ("category", "format") if target.kind is Kind.LIST else ("page",)
+    known = _MEANT.get(target.kind, ("page",))
     pieces = [piece for piece in query.split("&") if piece]
     mine = [piece for piece in pieces if piece.partition("=")[0] in known]
     return "&".join(mine), "&".join(piece for piece in pieces if piece not in mine)
@@ -180,7 +194,8 @@ def _by_path(path: str) -> Target | None:
     names = [unquoted(segment) for segment in [*inner, raw]]
     match (len(segments) == 1, first, names):
         case True, _, _:
-            return Target(kind=Kind.FEED, suffix=suffix) if raw.casefold() == "feed" else None
+            kind = _ALONE.get((names[0] or "").casefold())
+            return Target(kind=kind, suffix=suffix) if kind else None
         case _, "feeds", ["+tag" | "+author" as kind, str(name)] if name and inner[0] == kind:
             return Target(kind=Kind.LABEL, suffix=suffix, label=(kind[1:], name))
         case _, "feed", [*rest]:
@@ -235,6 +250,12 @@ def _chosen(target: Target, query: str) -> Target | None:
     if None in names or suffix not in SUFFIXES:
         return None
     return replace(target, suffix=suffix, chosen=tuple(sorted({name for name in names if name is not None})))
+
+
+def _searched(target: Target, query: str) -> Target | None:
+    asked = [_text(value) for name, value in _pairs(query) if name == "q"]
+    words = tidy_query(asked[0] or "") if asked else ""
+    return replace(target, words=words) if wanted(words) else None
 
 
 def _text(value: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Documents that nobody makes before somebody asks: pages, archives, variants, combinations, labels, lists of a choice.
+"""Documents that nobody makes before somebody asks: pages, archives, variants, combinations, labels, searches, lists.
 
 They are made from the index in one snapshot, by whichever worker is asked, and are the same everywhere: bytes by the
 index alone, Last-Modified by what the publisher said when it published the categories, or changed the days, that
@@ -15,6 +15,7 @@ from itertools import chain
 
 from feedsvc.articles.article import Article
 from feedsvc.articles.category import SITE, Category
+from feedsvc.articles.words import wanted
 from feedsvc.feeds.build import FeedRules, build_feed
 from feedsvc.feeds.dates import micros
 from feedsvc.feeds.feed import Feed, FeedFormat
@@ -26,6 +27,7 @@ from feedsvc.feeds.kinds import (
     delta_of,
     labelled_feed,
     page_feed,
+    search_feed,
     variant_feed,
 )
 from feedsvc.feeds.paging import last_page
@@ -38,6 +40,7 @@ from feedsvc.pipeline.archive import Place, place_of
 from feedsvc.pipeline.listing import MEDIA_TYPE, list_changed, list_of, listed_in
 from feedsvc.pipeline.marks import RULES_MARK
 from feedsvc.pipeline.newest import DEEPEST, EVER, left, newest
+from feedsvc.pipeline.searching import found_since
 from feedsvc.publishing.document import Document
 from feedsvc.publishing.guard import read_outline
 from feedsvc.publishing.made import Held, Made, Missing
@@ -145,6 +148,10 @@ def _stamp(reader: Reader, target: Target, now: datetime, place: Place | None) -
         if mark is None:
             raise Missing(f"No article is labelled {target.label[1]!r}.")
         return max(mark, reader.mark(*RULES_MARK) or 0)
+    if target.kind is Kind.SEARCH:
+        if (found := found_since(reader)) is None:
+            raise Missing("Nothing is published yet.")
+        return found
     slugs = target.categories
     if target.kind is Kind.LIST and not target.chosen:
         slugs = (SITE, *(category.slug for category in reader.categories(now)))
@@ -272,11 +279,29 @@ def _labelled(reader: Reader, target: Target, rules: FeedRules, now: datetime) -
     return labelled_feed("author" if kind == "author" else "tag", name, articles, rules)
 
 
+def _searched(reader: Reader, target: Target, rules: FeedRules, now: datetime) -> Feed:
+    """As many as a feed has of those that may be shown, looked for no deeper than a combination's."""
+    asked = wanted(target.words)
+    if asked is None:
+        raise Missing("There is no word in this search.")
+    depth = number = window_of(SITE, rules).items
+    while True:
+        ids = [headline.id for headline in reader.search(asked, depth, now)]
+        stamps = reader.article_stamps(ids) if rules.rights else {}
+        shown = [one for one in ids if not stamps or right_of(stamps[one].categories, rules.rights).text != "none"]
+        if len(shown) >= number or len(ids) < depth or depth >= DEEPEST * number:
+            break
+        depth = min(2 * depth, DEEPEST * number)
+    found = reader.articles(shown[:number])
+    return search_feed(target.words, [found[one] for one in shown[:number] if one in found], rules)
+
+
 _FEEDS: dict[Kind, Callable[[Reader, Target, FeedRules, datetime], Feed]] = {
     Kind.PAGE: _page,
     Kind.VARIANT: _variant,
     Kind.COMBINED: _combined,
     Kind.LABEL: _labelled,
+    Kind.SEARCH: _searched,
 }
 
 

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime
 
 from feedsvc.articles.article import Article
+from feedsvc.articles.category import SITE
 from feedsvc.articles.summary import plain_text
 from feedsvc.articles.words import words_of
 from feedsvc.errors import RecordRefused
 from feedsvc.scheduling.lease import Lease
-from feedsvc.store import Store
+from feedsvc.store import Reader, Store, Transaction
 
 SLICE = 100  # articles in one transaction: about a sixth of a second
 AHEAD = 50 * SLICE  # ids that are read at once, for to put them in order takes longer than to index a slice
+
+_MARK = "search", ""
+_SITE_META = "search.site"  # when the site's feed was last published, at the latest mark
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +31,9 @@ log = logging.getLogger(__name__)
 class Searching:
     """Brings the search index up to date. Only the leader calls it, from one thread."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
         self._store = store
+        self._clock = clock
         self._queue: deque[str] = deque()
 
     def renew(self) -> None:
@@ -55,6 +61,7 @@ class Searching:
         try:
             with self._store.writing(lease) as tx:
                 tx.put_words(words)
+                _say_so(tx, self._clock())
         except RecordRefused as error:
             if len(words) == 1:
                 [(key, its)] = words.items()
@@ -69,3 +76,27 @@ class Searching:
 def searchable_words(article: Article) -> frozenset[str]:
     """Title, summary and text; in this order, for of an endless text only the beginning counts."""
     return words_of("\n".join((article.title, article.summary, plain_text(article.content_html))))
+
+
+def found_since(reader: Reader) -> int | None:
+    """Since when searches find what they find now: whole Unix seconds; None before anything was published.
+
+    It grows with each publication, and once more when the words of what was published are in the index, which is
+    mostly within the same second (contract H51).
+    """
+    site = reader.category_stamps([SITE]).get(SITE)
+    if site is None:
+        return None
+    mark = reader.mark(*_MARK)
+    if mark is None:
+        return site.touched
+    before = reader.meta(_SITE_META)
+    return mark + max(0, site.touched - int(before)) if before else max(mark, site.touched)
+
+
+def _say_so(tx: Transaction, now: datetime) -> None:
+    """There are other words in the index."""
+    before = found_since(tx)
+    tx.put_marks([_MARK], max(now, datetime.fromtimestamp((before or 0) + 1, UTC)))
+    if before is not None:
+        tx.put_meta(_SITE_META, str(tx.category_stamps([SITE])[SITE].touched))

@@ -378,7 +378,12 @@ class Shelf:
 
 
 def _concerns(target: Target, categories: Collection[str]) -> bool:
-    """Whether a document may be another one after these were published. Labels and lists may show any category."""
+    """Whether a document may be another one after these were published. Labels and lists may show any category.
+
+    What a search finds may be something else in every edition: putting words into the index makes one of its own.
+    """
+    if target.kind is Kind.SEARCH:
+        return True
     if target.kind is Kind.LABEL or (target.kind is Kind.LIST and not target.chosen):
         return bool(categories)
     return not frozenset(target.categories).isdisjoint(categories)

@@ -93,6 +93,7 @@ class Addresses:
         self._both = frozenset(categories.also_at_old_address)
         self._labels = {kind for kind, on in (("tag", feeds.tags), ("author", feeds.authors)) if on}
         self._max_parts = feeds.max_parts
+        self._search = settings.search.enabled
         old = map(feed_path, self._former)
         # Whatever the store still has of them, it is not served there.
         self.old_paths = frozenset(path + suffix for path in old for suffix in SUFFIXES)
@@ -108,6 +109,8 @@ class Addresses:
         """
         meant = self._meant(path, query, known)
         if meant is None or (meant.kind is Kind.LABEL and meant.label[0] not in self._labels):
+            return None
+        if meant.kind is Kind.SEARCH and not self._search:
             return None
         there = meant.moved(self._former)
         if there is None:
