@@ -5,7 +5,7 @@ refresh       look at the files the watcher named, then publish what changed
 due           publish what has come due
 regenerate    rebuild named categories, or all, changed or not
 search        let a slice of what was published be found by its words
-housekeeping  forget old runs
+housekeeping  forget old runs and clicks
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ class Publisher:
         editions_only: bool = False,
         next_end: Callable[[datetime], datetime | None] = lambda after: None,
         searching: Searching | None = None,
+        keep_clicks: timedelta = timedelta(days=400),
     ) -> None:
         """alarm: how to have a job run at an instant; it replaces the instant given for that job before.
 
@@ -68,6 +69,7 @@ class Publisher:
         self._clock = clock
         self._lease = lease
         self._keep_runs = keep_runs
+        self._keep_clicks = keep_clicks
         self._lock = threading.Lock()
         self._hints: set[Path] = set()
         self._alarm = alarm
@@ -148,7 +150,11 @@ class Publisher:
 
     def housekeeping(self, run: Run) -> Mapping[str, int]:
         with self._store.writing(self._leading()) as tx:
-            return {"pruned": tx.prune(self._clock() - self._keep_runs)}
+            now = self._clock()
+            return {
+                "pruned": tx.prune(now - self._keep_runs),
+                "clicks_pruned": tx.prune_clicks((now - self._keep_clicks).date()),
+            }
 
     @property
     def waiting_for_writers(self) -> int:

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import time
 from concurrent.futures.process import BrokenProcessPool
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,8 @@ from feedsvc.content.draft import Severity
 from feedsvc.health import Level, assess
 from feedsvc.pipeline.check import check
 from feedsvc.pipeline.workers import Workers
-from feedsvc.scheduling.run import JobState
+from feedsvc.scheduling.run import JobState, Run
+from feedsvc.sharing.click import Clicks, Visitor
 from feedsvc.store import Transaction
 from tests.unit.pipeline_rig import START, Rig, post
 
@@ -213,3 +214,17 @@ def test_a_category_nobody_could_ask_for_is_left_out(tmp_path: Path) -> None:
     assert rig.problems() == ["category.too-long"]
     assert titles(rig) == ["A"]
     assert rig.paths() == ["/feed.atom", "/feed.json", "/feed.rss", "/feeds.opml"]
+
+
+def test_clicks_are_forgotten_after_their_time(tmp_path: Path) -> None:
+    """share.keep_days, 400 unless somebody says otherwise."""
+    rig = Rig(tmp_path)
+    for days in (0, 1):
+        at = START + timedelta(days=days)
+        rig.store.add_clicks(Clicks({("x", Visitor.PERSON): 1}, misses={(f"typo{days}", True): 1}), at.date(), at)
+    rig.later(days=401)
+    run = Run(id="h", job="housekeeping", reason="schedule", asked_by="test", created=rig.now)
+    assert rig.publisher.housekeeping(run)["clicks_pruned"] == 2
+    with rig.store.reading() as reader:
+        assert [day.day for day in reader.clicks(["x"], START.date(), rig.now.date())] == [date(2026, 11, 23)]
+        assert [miss.name for miss in reader.misses(10)] == ["typo1"]
