@@ -1,4 +1,4 @@
-"""The directory of categories: found by hanzi, pinyin, initials and Latin, by letter, in several orders, page by page."""
+"""The directory of categories: found by hanzi, pinyin, initials and Latin, by letter, in several orders, by page."""
 
 from __future__ import annotations
 
