@@ -87,7 +87,7 @@ from feedsvc.web.hot import (
     wants_card,
 )
 from feedsvc.web.language import gettext
-from feedsvc.web.limits import limits_of
+from feedsvc.web.limits import limits_of, searches_of
 from feedsvc.web.links import Links
 from feedsvc.web.page_memory import PageMemory
 from feedsvc.web.pages import here, message, not_found
@@ -133,6 +133,7 @@ def create_app(
         clock=clock,
         zone=zone,
         addresses=addresses,
+        searches=searches_of(settings),
     )
     flask = create_flask(known)
     if settings.server.trusted_proxies:
@@ -148,6 +149,7 @@ def create_app(
         pages=settings.feeds.browser == "page",
         deltas=settings.feeds.deltas and maker is not None,
         limits=limits_of(settings),
+        searches=known.searches,
         cards=settings.share.cards,
     )
 

@@ -10,9 +10,9 @@ from urllib.parse import unquote
 from flask import Response, request
 
 from feedsvc.errors import StoreUnavailable
-from feedsvc.feeds.address import feed_path
+from feedsvc.feeds.address import SEARCH_PATH, feed_path
 from feedsvc.feeds.target import SUFFIXES, Kind, parse_target
-from feedsvc.web.hot import METHODS, TROUBLE_KEY
+from feedsvc.web.hot import METHODS, TROUBLE_KEY, TooMany
 from feedsvc.web.problems import RETRY_AFTER, plain
 from feedsvc.web.services import services
 from feedsvc.web.spelling import Elsewhere, Gone, Here, squeezed
@@ -27,13 +27,16 @@ _AWAY = "The database does not answer. Try again in a moment.", RETRY_AFTER
 
 
 def is_feed_address(raw: str) -> bool:
-    """Whether a raw path means a feed, in any spelling: /feed.*, /feeds.*, /feed/*, /feeds/*, but no article's page.
+    """Whether a raw path means a feed, in any spelling: /feed.*, /feeds.*, /feed/*, /feeds/*, but no article's page;
+    and a search's, /search.rss and so on.
 
     Also of a name that cannot be one (no UTF-8, control characters): who asks for it expects a feed (contract H39).
     """
     text = unquote(squeezed(raw)).casefold()
     if text.endswith(".html"):
         return False
+    if text.startswith(SEARCH_PATH) and text.removeprefix(SEARCH_PATH) in SUFFIXES:
+        return True
     first = text[1:].partition("/")[0]
     return first in ("feed", "feeds") or first.startswith(("feed.", "feeds."))
 
@@ -48,6 +51,10 @@ def answer(raw: str) -> Response:
     trouble = request.environ.get(TROUBLE_KEY)
     if trouble is not None and trouble.code == "broken":
         return plain(500, "The server failed at this feed.")
+    if isinstance(trouble, TooMany):
+        response = plain(429, trouble.message)
+        response.headers["Retry-After"] = str(trouble.wait)
+        return response
     if trouble is not None:
         text, wait = _TROUBLES.get(trouble.code, _AWAY)
         response = plain(503, text)
@@ -79,7 +86,7 @@ def _is_awaited(raw: str, query: str) -> bool:
     """
     app = services()
     target = parse_target(raw, query, app.settings.feeds.max_parts)
-    if target is None or target.kind in (Kind.LABEL, Kind.LIST) or not app.shelf.reachable:
+    if target is None or target.kind in (Kind.LABEL, Kind.LIST, Kind.SEARCH) or not app.shelf.reachable:
         return False
     paths = {slug: feed_path(slug) + SUFFIXES[0] for slug in target.categories}
     new = [slug for slug, path in paths.items() if not app.shelf.publishes(path)]

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from feedsvc.errors import FeedsvcError, StoreUnavailable
-from feedsvc.feeds.target import SUFFIXES
+from feedsvc.feeds.target import SUFFIXES, Kind
 from feedsvc.sharing.click import Visitor
 from feedsvc.sharing.visitor import visitor
 from feedsvc.web.clicks import ClickCounter
@@ -68,6 +68,16 @@ def raw_path(environ: WSGIEnvironment) -> str:
     return path
 
 
+class TooMany(FeedsvcError):
+    """Too many searches from this address. wait: whole seconds until the next one is answered."""
+
+    code = "too-many"
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(f"Too many searches came from this address. Try again in {wait} s.")
+        self.wait = wait
+
+
 class HotLayer:
     """A WSGI application: documents and share links from memory, everything else from `behind`."""
 
@@ -83,15 +93,18 @@ class HotLayer:
         pages: bool = True,
         deltas: bool = False,
         limits: Limits | None = None,
+        searches: Limits | None = None,
         cards: bool = False,
     ) -> None:
         """pages: browsers get a page at a feed's address (contract V01). deltas: contract D02. limits: M06.
 
+        searches: how many feeds of searches a client may have made.
         cards: robots that make previews get a share link's card from `behind` (contract S13).
         """
         self._behind = behind
         self._addresses = addresses
         self._pages = pages
+        self._searches = searches
         self._deltas = deltas
         self._limits = limits
         self._whole_costs = deltas or limits is not None  # something is to be seen to before a whole answer
@@ -173,21 +186,31 @@ class HotLayer:
                 return self._link(target, path, environ, start_response)
             return self._behind(environ, start_response)
         try:
-            hot = self._find(path, environ.get("QUERY_STRING", ""))
+            hot = self._find(path, environ)
         except FeedsvcError as error:
             hot, environ[TROUBLE_KEY] = None, error  # Flask says so
         return hot if hot is not None else self._behind(environ, start_response)
 
-    def _find(self, path: str, query: str) -> HotDocument | None:
+    def _find(self, path: str, environ: WSGIEnvironment) -> HotDocument | None:
         """The document that has this very address, but for what in the query means nothing."""
+        query: str = environ.get("QUERY_STRING", "")
         if path not in self._addresses.old_paths and not _MEANS_SOMETHING.search(query):
             hot = self._shelf.load(path) if self._shelf.publishes(path) else None
             if hot is not None:
                 return hot
-        if path[1:5].lower() != "feed":
+        if path[1:5].lower() != "feed" and path[1:8].lower() != "search.":
             return None
         place = self._addresses.find(path, query, self._shelf.spellings)
-        return self._shelf.load(place.target.address) if isinstance(place, Here) else None
+        if not isinstance(place, Here):
+            return None
+        address = place.target.address
+        if place.target.kind is Kind.SEARCH and self._at_hand(address) is None:
+            self._count_search(environ)
+        return self._shelf.load(address)
+
+    def _count_search(self, environ: WSGIEnvironment) -> None:
+        if self._searches and (wait := self._searches.wait(environ, self._clock().timestamp())):
+            raise TooMany(wait)
 
     def _is_page(self, hot: HotDocument, accept: str, environ: WSGIEnvironment) -> bool:
         """Whether this is a person's browser at a feed's address; then feed_page.py answers (contract V01)."""

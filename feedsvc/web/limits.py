@@ -1,4 +1,5 @@
-"""How many whole feeds a client address may fetch in a time (contract M06), counted over all workers of a machine.
+"""How much a client address may ask for in a time, counted over all workers of a machine: whole feeds (contract M06),
+and searches.
 
 One number an address: the moment at which it would have used up nothing (the "theoretical arrival time" of the generic
 cell rate algorithm). It lies in cells that all workers share (cells.py), so that counting is a lock and a few octets;
@@ -18,17 +19,23 @@ from feedsvc.web.cells import Cells
 from feedsvc.web.proxies import Network, client_address, trusted_networks
 
 FILE_NAME = "limits.counts"
+SEARCHES = "searches.counts"
 
 
 class Limits:
     """Safe to use from several threads and processes. The file is opened with the first request that counts."""
 
-    def __init__(self, requests: int, seconds: int, folder: Path, trusted: Sequence[str] = ()) -> None:
-        """requests: at the most in `seconds`, at once or spread. trusted: proxies whose X-Forwarded-For is believed."""
+    def __init__(
+        self, requests: int, seconds: int, folder: Path, trusted: Sequence[str] = (), name: str = FILE_NAME
+    ) -> None:
+        """requests: at the most in `seconds`, at once or spread. trusted: proxies whose X-Forwarded-For is believed.
+
+        name: of the file in which they are counted.
+        """
         self._apart = seconds / requests  # seconds after which one more request is free
         self._seconds = seconds
         self._trusted: list[Network] = trusted_networks(trusted)
-        self._cells = Cells(folder / FILE_NAME, "limits are counted by each worker on its own")
+        self._cells = Cells(folder / name, "limits are counted by each worker on its own")
 
     def wait(self, environ: WSGIEnvironment, now: float) -> int:
         """Count a request; 0 when it may be answered, else the whole seconds after which it may be made again."""
@@ -51,3 +58,11 @@ def limits_of(settings: Settings) -> Limits | None:
     if not limits.requests:
         return None
     return Limits(limits.requests, limits.seconds, settings.data_dir, settings.server.trusted_proxies)
+
+
+def searches_of(settings: Settings) -> Limits | None:
+    """The limit of searches (search.requests); None when there is none."""
+    limits = settings.search
+    if not limits.requests:
+        return None
+    return Limits(limits.requests, limits.seconds, settings.data_dir, settings.server.trusted_proxies, SEARCHES)

@@ -15,6 +15,7 @@ from feedsvc.settings import Settings
 from feedsvc.store import Store
 from feedsvc.web.auth import TokenFile
 from feedsvc.web.clicks import ClickCounter
+from feedsvc.web.limits import Limits
 from feedsvc.web.links import Links
 from feedsvc.web.shelf import Shelf
 from feedsvc.web.spelling import Addresses
@@ -24,7 +25,7 @@ KEY = "feedsvc"
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """clock: the present, aware UTC."""
+    """clock: the present, aware UTC. searches: how many a client address may make, None for any number."""
 
     settings: Settings
     store: Store
@@ -35,6 +36,7 @@ class Services:
     clock: Callable[[], datetime]
     zone: ZoneInfo
     addresses: Addresses
+    searches: Limits | None = None
 
     def visible(self) -> datetime:
         """Articles dated until then are public: now, or for ever with `content.future`."""
