@@ -9,12 +9,12 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic
 from typing import cast
 
-from flask import current_app
+from flask import current_app, request
 from flask.sansio.app import App
 
 from feedsvc.articles.article import Headline
@@ -25,6 +25,7 @@ from feedsvc.feeds.address import feed_path, home_path
 from feedsvc.feeds.rights import in_force, right_of
 from feedsvc.store import Reader
 from feedsvc.web.finding import Names
+from feedsvc.web.page_memory import LIFETIME_KEY
 from feedsvc.web.pinyin import LETTERS, Spelled, spelled
 from feedsvc.web.services import KEY, Services
 from feedsvc.web.shown import permitted
@@ -81,7 +82,10 @@ class Catalogue:
 
 def catalogue() -> Catalogue:
     """The present one. StoreUnavailable when there is none yet and cannot be."""
-    return cast(Keeper, current_app.extensions[_OURS]).look()
+    keeper = cast(Keeper, current_app.extensions[_OURS])
+    known = keeper.look()
+    request.environ[LIFETIME_KEY] = keeper.lasts
+    return known
 
 
 def install(app: App) -> None:
@@ -114,6 +118,13 @@ class Keeper:
         with self._lock:
             return self._known or self._make()
 
+    @property
+    def lasts(self) -> float:
+        """Seconds for which pages that show it may be kept: not beyond the next snapshot, when there is news."""
+        if self._app.shelf.edition == self._edition:
+            return LONGEST
+        return max(0.05, self._made + SHORTEST - self._timer())
+
     def _late(self) -> bool:
         age = self._timer() - self._made
         return age >= LONGEST or (age >= SHORTEST and self._app.shelf.edition != self._edition)
@@ -142,7 +153,7 @@ def _catalogue(app: Services, reader: Reader, former: dict[str, Entry]) -> Catal
     return Catalogue(
         entries=tuple(entries),
         letters={letter: counted[letter] for letter in LETTERS},
-        newest=tuple(permitted(reader, reader.headlines(SITE, NEWEST, visible))),
+        newest=tuple(map(_bare, permitted(reader, reader.headlines(SITE, NEWEST, visible)))),
         articles=reader.article_count(visible),
     )
 
@@ -172,12 +183,17 @@ def _entry(app: Services, glance: Glance, spelling: Spelled, refused: set[str], 
         closed=slug in said.closed,
         count=glance.count,
         latest=glance.latest,
-        newest=None if glance.newest is None or glance.newest.id in refused else glance.newest,
+        newest=None if glance.newest is None or glance.newest.id in refused else _bare(glance.newest),
         lately=sum(glance.pace),
         spark=sparkline(glance.pace),
         path=home_path(slug),
         feed=feed_path(slug),
     )
+
+
+def _bare(headline: Headline) -> Headline:
+    """Without the summary, which is not shown: two thousand of them are kept."""
+    return replace(headline, summary="")
 
 
 def sparkline(pace: Sequence[int]) -> str:

@@ -263,9 +263,11 @@ def test_a_category_at_a_look(stand: Site) -> None:
     text = get(stand, q="cqrb").text
     assert '<a href="/categories/cqrb/">重庆日报</a> <small>cqrb</small>' in text
     assert 'href="http://feeds.example.com/harbour/N0-0.html" dir="auto">News of cqrb 0</a>' in text
-    assert "20 November 2026, 19:00 UTC+8" in text
+    assert '<time datetime="2026-11-20T11:00:00+00:00">20 November 2026</time> · 2 articles · <a' in text
     assert f'href="{PUBLIC}/feeds/cqrb.rss"' in text
     assert "2 in 14 days" in text and 'aria-hidden="true"' in text
+    assert "1 article ·" in get(stand, q="harbour").text
+    assert "1 篇文章 ·" in stand.client.get("/?lang=zh&q=harbour").text
     shown = show(stand, q="/+")
     assert any(link["href"] == "/categories/odd%2C%20%2F%2B%2A%21/" for link in shown.links)
     assert any(link["href"] == PUBLIC + "/feeds/odd%2C%20%2F%2B%2A%21.rss" for link in shown.links)
