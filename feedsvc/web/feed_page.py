@@ -19,6 +19,7 @@ from feedsvc.web.language import gettext
 from feedsvc.web.pages import page
 from feedsvc.web.prepared import VARY
 from feedsvc.web.services import services
+from feedsvc.web.subscribing import offer
 
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' https:; "
@@ -53,6 +54,7 @@ def answer(target: str) -> Response:
         feeds=feeds,
         feed_title=described.get("title") or app.title,
         address=subscription,
+        offer=offer(subscription.removeprefix(base), app.settings),
         older=subscription != address,
         others=[feed for feed in feeds if feed.url != address],
         description=described.get("description", ""),

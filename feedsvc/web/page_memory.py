@@ -30,6 +30,7 @@ from feedsvc.web.prepared import NOSNIFF, Headers
 
 LIFETIME = 10.0  # seconds a page is believed within one edition
 STALE = 600.0  # seconds it is served while the database is away
+LIFETIME_KEY = "feedsvc.lifetime"  # environ, set by a view: seconds its page is to be believed, when fewer
 PATIENCE = 1.0  # seconds a request waits for another that renders the same page, or is given the page before
 
 _SMALL = 400  # octets under which gzip gains nothing
@@ -64,13 +65,17 @@ class Coded:
 
 @dataclass(slots=True)
 class Page:
-    """made: by the monotonic clock. modified: whole Unix seconds. used: number of its latest use, without a lock."""
+    """made: by the monotonic clock. lifetime: seconds. modified: whole Unix seconds. size: octets.
+
+    used: number of its latest use, written without a lock.
+    """
 
     identity: Coded
     gzip: Coded
     modified: int | None
     edition: int
     made: float
+    lifetime: float
     size: int
     used: int = field(default=0, compare=False)
 
@@ -142,7 +147,7 @@ class PageMemory:
     def _is_fresh(self, page: Page) -> bool:
         if not self._shelf.reachable:
             return self._clock() - page.made < STALE
-        return page.edition == self._shelf.edition and self._clock() - page.made < LIFETIME
+        return page.edition == self._shelf.edition and self._clock() - page.made < page.lifetime
 
     def _later(
         self, key: Key, former: Page | None, environ: WSGIEnvironment, start_response: StartResponse
@@ -184,7 +189,7 @@ class PageMemory:
             status, headers, body = _call(self._behind, asked)
         if self._may_be_kept(status, headers):
             try:
-                page = prepare_page(headers, b"".join(body), edition, made)
+                page = prepare_page(headers, b"".join(body), edition, made, asked.get(LIFETIME_KEY, LIFETIME))
             finally:
                 _close(body)
             self._keep(key, page)
@@ -237,7 +242,7 @@ class PageMemory:
                 self._size -= old.size
 
 
-def prepare_page(headers: Headers, body: bytes, edition: int, made: float) -> Page:
+def prepare_page(headers: Headers, body: bytes, edition: int, made: float, lifetime: float = LIFETIME) -> Page:
     """Both codings of an answer, compressed once. headers: with an ETag."""
     said = {name.lower(): value for name, value in headers}
     opaque = said["etag"].strip('"')
@@ -250,7 +255,8 @@ def prepare_page(headers: Headers, body: bytes, edition: int, made: float) -> Pa
         packed = gzip.compress(body, 6, mtime=0)
         small = _coded(f"{opaque}-gz", packed, [*others, vary, ("Content-Encoding", "gzip")])
     modified = parse_http_date(said["last-modified"], int(time())) if "last-modified" in said else None
-    return Page(identity, small, modified, edition, made, len(body) + len(small.body[0]) + _OVERHEAD)
+    size = len(body) + len(small.body[0]) + _OVERHEAD
+    return Page(identity, small, modified, edition, made, min(lifetime, LIFETIME), size)
 
 
 def _coded(opaque: str, body: bytes, headers: Headers) -> Coded:

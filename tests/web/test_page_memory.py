@@ -17,7 +17,7 @@ from werkzeug.test import Client, EnvironBuilder, TestResponse
 
 from feedsvc.errors import StoreUnavailable
 from feedsvc.web.language import decide
-from feedsvc.web.page_memory import LIFETIME, PATIENCE, STALE, PageMemory
+from feedsvc.web.page_memory import LIFETIME, LIFETIME_KEY, PATIENCE, STALE, PageMemory
 from tests.web.live_site import until
 from tests.web.served_site import Site, open_site, sample_article
 
@@ -115,6 +115,15 @@ def test_within_an_edition_a_page_is_believed_for_ten_seconds(rig: Rig) -> None:
     rig.now += 0.2
     assert rig.get().text == "/? zh 2 "
     assert LIFETIME == 10
+
+
+def test_a_view_may_want_its_page_believed_for_less(rig: Rig) -> None:
+    rig.view.before = lambda: rig.view.asked[-1].update({LIFETIME_KEY: 2.0})
+    rig.get()
+    rig.now += 1.9
+    assert rig.get().text == "/? zh 1 "
+    rig.now += 0.2
+    assert rig.get().text == "/? zh 2 "
 
 
 def test_what_was_rendered_while_an_edition_came_is_not_believed(rig: Rig) -> None:
