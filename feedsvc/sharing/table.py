@@ -7,6 +7,7 @@ A line is a row: no field goes on in the next one, so that a stray quotation mar
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,13 +16,13 @@ from feedsvc.content.encoding import clean, decode
 OLD = frozenset(("old", "code", "from", "url", "source", "alias", "link"))
 TARGET = frozenset(("target", "id", "to", "article", "identity", "destination"))
 
+_AUTHORITY, _DATED = re.compile(r"tag:[^,;/]+"), re.compile(r"\d{4}(?:-\d\d){0,2}:")
+
 REASONS = {  # of rejected lines; stable, as problem codes are
     "empty": "the old link or its target is missing",
     "quotes": "the line cannot be read: a quotation mark is never closed, or a field is too long",
-    "malformed": "this can be no share link: too long, a blank in it, or no path",
-    "front-page": "this is the server's own front page",
-    "target-unknown": "no article is called so",
-    "target-unclear": "several articles are called so",
+    "malformed": "this can be no share link: too long, a blank in a code, or no path but the front page's",
+    "target": "no article is called so, or more than one",
     "repeated": "line {line} has the same old link with another target",
     "taken": "it belongs to {other} already",
 }
@@ -69,7 +70,7 @@ class Imported:
         return {"lines": self.lines, "new": self.new, "known": self.known, "rejected": self.rejected}
 
 
-# What web workers are handed: (bytes of the file, who asks, what to do with each rejected line) -> what came of it.
+# What web workers are handed: (bytes of the table, who asks) -> what came of it; Undecodable when it is no text.
 Importer = Callable[[bytes, str], Imported]
 
 
@@ -91,6 +92,7 @@ def read_table(data: bytes) -> Iterator[OldLink | Rejected]:
             if (columns := _header(cells)) is not None:
                 old, target = columns
                 continue
+        cells = _whole_ids(cells)
         link = OldLink(number, _cell(cells, old), _cell(cells, target))
         if link.old and link.target:
             yield link
@@ -110,6 +112,14 @@ def _header(cells: Sequence[str]) -> tuple[int, int] | None:
     old = next((at for at, name in enumerate(names) if name in OLD), None)
     target = next((at for at, name in enumerate(names) if name in TARGET), None)
     return None if old is None or target is None else (old, target)
+
+
+def _whole_ids(cells: list[str]) -> list[str]:
+    """The comma in `tag:example.com,2026:NW1` (RFC 4151) is part of the id, also when nobody put it in quotes."""
+    for at in range(len(cells) - 1, 0, -1):
+        if _DATED.match(cells[at]) and _AUTHORITY.fullmatch(cells[at - 1]):
+            cells[at - 1 : at + 1] = [f"{cells[at - 1]},{cells[at]}"]
+    return cells
 
 
 def _cell(cells: Sequence[str], at: int) -> str:
