@@ -23,7 +23,9 @@ SLICE = 100  # articles in one transaction: about a sixth of a second
 AHEAD = 50 * SLICE  # ids that are read at once, for to put them in order takes longer than to index a slice
 
 _MARK = "search", ""
-_SITE_META = "search.site"  # when the site's feed was last published, at the latest mark
+# When the site's feed was last published before the latest mark, and how many seconds later than at its own second the
+# next publication is told: later than the mark, which may be ahead of the clock.
+_NOTED_META = "search.noted"
 
 log = logging.getLogger(__name__)
 
@@ -87,11 +89,11 @@ def found_since(reader: Reader) -> int | None:
     site = reader.category_stamps([SITE]).get(SITE)
     if site is None:
         return None
-    mark = reader.mark(*_MARK)
-    if mark is None:
-        return site.touched
-    before = reader.meta(_SITE_META)
-    return mark + max(0, site.touched - int(before)) if before else max(mark, site.touched)
+    mark, noted = reader.mark(*_MARK), reader.meta(_NOTED_META)
+    if mark is None or noted is None:
+        return max(site.touched, mark or 0)
+    before, ahead = map(int, noted.split())
+    return mark if site.touched <= before else max(mark + 1, site.touched + ahead)
 
 
 def _say_so(tx: Transaction, now: datetime) -> None:
@@ -99,4 +101,5 @@ def _say_so(tx: Transaction, now: datetime) -> None:
     before = found_since(tx)
     tx.put_marks([_MARK], max(now, datetime.fromtimestamp((before or 0) + 1, UTC)))
     if before is not None:
-        tx.put_meta(_SITE_META, str(tx.category_stamps([SITE])[SITE].touched))
+        site, mark = tx.category_stamps([SITE])[SITE].touched, tx.mark(*_MARK) or 0
+        tx.put_meta(_NOTED_META, f"{site} {mark - int(now.timestamp()) + 1}")

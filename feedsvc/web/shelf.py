@@ -238,7 +238,8 @@ class Shelf:
             self._aside.pop(target.address, None)
             if hot.size <= self._limit:
                 hot.used = self._next_use()
-                late = _concerns(target, [slug for slug, touched in self._touched.items() if touched > edition])
+                news = [slug for slug, touched in self._touched.items() if touched > edition]
+                late = self.edition != edition and _concerns(target, news)
                 (self._aside if late else self._hot)[target.address] = hot
                 self._shrink()
         return hot
