@@ -48,7 +48,7 @@ def answer(raw: str) -> Response:
             return Response(link.body[0], link.status, headers=link.headers)
     if isinstance(found, Unknown):
         app.clicks.miss(name, request.environ)
-    return explain(unquote(raw.removeprefix(PREFIX)) if raw.startswith(PREFIX) else name, name, found)
+    return explain(_asked(raw) or name, name, found)
 
 
 def explain(asked: str, name: str, found: Resolution) -> Response:
@@ -106,6 +106,14 @@ def _looked_up(reader: Reader, asked: str) -> list[str]:
             following = reader.links((kind,), (beginning, ""), SUGGESTED)
             found |= {link.article_id: None for link in following if link.code.startswith(beginning)}
     return list(found)[:_LOOKED_AT]
+
+
+def _asked(raw: str) -> str:
+    """What stands where the name should, whatever it is; "" for old paths, which are names as they are."""
+    if raw.startswith(PREFIX):
+        return unquote(raw.removeprefix(PREFIX))
+    wanted = services().settings.share.legacy_paths.get(raw, "").lower()
+    return next((value for key, value in request.args.items(multi=True) if wanted and key.lower() == wanted), "")
 
 
 def _drawn(name: str, ending: str) -> Response:

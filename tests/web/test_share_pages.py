@@ -61,6 +61,15 @@ def test_s07_the_nearest_article_is_offered(site: Site, name: str) -> None:
     assert suggested(site, name)[:1] == [(ARTICLE.title, f"{PUBLIC}/s/{CODE}")]
 
 
+@pytest.mark.parametrize(
+    "value", ["NW2026112O0001", "NW202611200001%20%E5%BF%AB%E7%9C%8B", "nw202611200001&from=timeline"]
+)
+def test_s12_the_old_form_offers_the_nearest_article_too(site: Site, value: str) -> None:
+    """Contract S12, S07."""
+    answer = site.client.get(f"/html_News/NewsShare.html?infoCode={value}")
+    assert answer.status_code == 404 and f"{PUBLIC}/s/{CODE}" in answer.text
+
+
 def test_suggestions_lead_where_they_say(site: Site) -> None:
     custom(site, "night-ferry", ARTICLE.id)
     [(_, url)] = suggested(site, "nihgt-ferry")
