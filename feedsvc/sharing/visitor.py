@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from feedsvc.sharing.click import Visitor
 
+PERSON, ROBOT, PREVIEW, PREFETCH = Visitor.PERSON, Visitor.ROBOT, Visitor.PREVIEW, Visitor.PREFETCH
 LONGEST_AGENT = 512  # characters that are looked at; browsers inside apps have up to 400
 
 # Of chats and timelines, which fetch a page once so that the people there see its title and picture. Apps of the same
@@ -62,12 +63,12 @@ def visitor(method: str, user_agent: str, *purposes: str | None) -> Visitor:
     purposes: what Sec-Purpose, Purpose, X-Purpose and X-Moz say, None for those that are not there.
     """
     kind = kind_of(user_agent if len(user_agent) <= LONGEST_AGENT else user_agent[:LONGEST_AGENT])
-    if kind is Visitor.PERSON:
+    if kind is PERSON:
         if method == "HEAD":
-            return Visitor.ROBOT  # nobody sees the answer
+            return ROBOT  # nobody sees the answer
         for purpose in purposes:
             if purpose is not None and _PREFETCH.search(purpose):
-                return Visitor.PREFETCH
+                return PREFETCH
     return kind
 
 
@@ -75,7 +76,7 @@ def visitor(method: str, user_agent: str, *purposes: str | None) -> Visitor:
 def kind_of(user_agent: str) -> Visitor:
     """PERSON, ROBOT or PREVIEW, by the name alone."""
     if _PREVIEW.search(user_agent):
-        return Visitor.PREVIEW
+        return PREVIEW
     if _BROWSER.search(user_agent) and not _ROBOT.search(user_agent):
-        return Visitor.PERSON
-    return Visitor.ROBOT
+        return PERSON
+    return ROBOT

@@ -18,9 +18,10 @@ from struct import Struct
 
 log = logging.getLogger("feedsvc.web")
 
-_CELL = Struct("=Qd")  # a mark, its moment
-_PLACES = 8  # cells in which one mark may be
-_GROUP = Struct("=" + "Qd" * _PLACES)
+_PLACES = 8  # cells in which one mark may be: a group, first all marks, then all moments
+_MARK, _MOMENT = Struct("=Q"), Struct("=d")
+_MARKS, _MOMENTS = Struct(f"={_PLACES}Q"), Struct(f"={_PLACES}d")
+_GROUP = _MARKS.size + _MOMENTS.size
 _GROUPS = 8_192  # a megabyte
 
 
@@ -37,17 +38,20 @@ class Cells:
 
     def find(self, mark: int) -> tuple[int, float | None]:
         """Where the mark is, or would be put, and its moment; None when it has none. mark: 64 bits, not 0."""
-        start = mark % _GROUPS * _GROUP.size
-        group = _GROUP.unpack_from(self._cells or self._open(), start)
-        marks, moments = group[::2], group[1::2]
+        cells = self._cells or self._open()
+        start = mark % _GROUPS * _GROUP
+        marks = _MARKS.unpack_from(cells, start)
         if mark in marks:
-            at = marks.index(mark)
-            return start + at * _CELL.size, moments[at]
-        return start + moments.index(min(moments)) * _CELL.size, None
+            place = start + marks.index(mark) * _MARK.size
+            return place, _MOMENT.unpack_from(cells, place + _MARKS.size)[0]
+        moments = _MOMENTS.unpack_from(cells, start + _MARKS.size)
+        return start + moments.index(min(moments)) * _MARK.size, None
 
     def put(self, place: int, mark: int, moment: float) -> None:
         """place: from `find`."""
-        _CELL.pack_into(self._cells or self._open(), place, mark, moment)
+        cells = self._cells or self._open()
+        _MARK.pack_into(cells, place, mark)
+        _MOMENT.pack_into(cells, place + _MARKS.size, moment)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -69,7 +73,7 @@ class Cells:
             return self._cells or self._open_file()
 
     def _open_file(self) -> mmap.mmap:
-        size = _GROUPS * _GROUP.size
+        size = _GROUPS * _GROUP
         file = -1
         try:
             file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

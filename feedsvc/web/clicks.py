@@ -5,8 +5,9 @@ and hands the sums to the store a few times a second, so that a worker which is 
 What cannot be written is kept, added up further, and written later.
 
 Whether somebody has just been here is known by a hash of his address, his browser and the name, in cells that all
-workers of the machine share. The hash is salted with a number that is in no file and is forgotten when the server ends:
-what is left in the cells can then not even be tried out. It costs that a repeat after a restart counts as a person.
+workers of the machine share. It is Python's own hash of texts, SipHash with a key that the interpreter draws at its
+start: workers have it from the gunicorn that forked them, it is in no file, and it is gone when the server ends. What
+is left in the cells can then not even be tried out. It costs that a repeat after a restart counts as a person.
 """
 
 from __future__ import annotations
@@ -16,13 +17,12 @@ import logging
 import os
 import threading
 import time
-from collections import defaultdict, deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, tzinfo
 from functools import partial
-from hashlib import blake2b
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 from weakref import ref
 from wsgiref.types import WSGIEnvironment
@@ -42,7 +42,10 @@ PAUSE = 0.3  # seconds between two looks for something to write
 MOST_KEPT = 50_000  # sums of a kind that are kept while they cannot be written; then only those known grow
 LONGEST_HOST = 255  # characters
 MOST_LINES = 200_000  # that wait to be added up; the thread stands still while the database hangs
-SALT = os.urandom(16)  # of this server: gunicorn's master imports this module before it forks (gunicorn_config.py)
+_64_BITS = (1 << 64) - 1
+PERSON, REPEAT = Visitor.PERSON, Visitor.REPEAT  # an enumeration's members are slow to look up
+
+T = TypeVar("T")
 
 
 class Totals(Protocol):
@@ -55,9 +58,9 @@ class Sums:
     """What was counted on one day and is not in the store."""
 
     def __init__(self) -> None:
-        self.counts: defaultdict[tuple[str, Visitor], int] = defaultdict(int)
-        self.referrers: defaultdict[tuple[str, str], int] = defaultdict(int)
-        self.misses: defaultdict[tuple[str, bool], int] = defaultdict(int)
+        self.counts: dict[tuple[str, Visitor], int] = {}
+        self.referrers: dict[tuple[str, str], int] = {}
+        self.misses: dict[tuple[str, bool], int] = {}
 
     def frozen(self) -> Clicks:
         return Clicks(dict(self.counts), dict(self.referrers), dict(self.misses))
@@ -115,7 +118,7 @@ class ClickCounter:
         try:
             kind = self._kind(code, environ)
             host = ""
-            if self._referrers and kind is Visitor.PERSON and (referer := environ.get("HTTP_REFERER")):
+            if self._referrers and kind is PERSON and (referer := environ.get("HTTP_REFERER")):
                 host = self._host(referer)
             self._lines.append((code, kind, host))
             if not self._running:
@@ -129,9 +132,9 @@ class ClickCounter:
             return
         try:
             kind = self._kind(name, environ)
-            if kind is Visitor.REPEAT:
+            if kind is REPEAT:
                 return
-            self._missed.append((name, kind is Visitor.PERSON))
+            self._missed.append((name, kind is PERSON))
             if not self._running:
                 self._start()
         except Exception:
@@ -166,8 +169,8 @@ class ClickCounter:
             get("HTTP_X_PURPOSE"),
             get("HTTP_X_MOZ"),
         )
-        if kind is Visitor.PERSON and self._repeat_seconds and self._is_repeat(code, agent, environ):
-            return Visitor.REPEAT
+        if kind is PERSON and self._repeat_seconds and self._is_repeat(code, agent, environ):
+            return REPEAT
         return kind
 
     def _is_repeat(self, code: str, agent: str, environ: WSGIEnvironment) -> bool:
@@ -175,8 +178,7 @@ class ClickCounter:
 
         Without a lock: two requests in the same microsecond may both count, or a hash be forgotten early.
         """
-        who = f"{client_address(environ, self._trusted)}\n{agent}\n{code}"
-        mark = int.from_bytes(blake2b(who.encode("utf-8", "replace"), digest_size=8, key=SALT).digest())
+        mark = hash((client_address(environ, self._trusted), agent, code)) & _64_BITS
         place, moment = self._cells.find(mark)
         now = self._moment()
         if moment is not None and 0 <= now - moment < self._repeat_seconds:
@@ -216,17 +218,12 @@ class ClickCounter:
         if not (self._lines or self._missed):
             return
         sums = self._days.setdefault(self._clock().astimezone(self._zone).date(), Sums())
-        counts, referrers, misses = sums.counts, sums.referrers, sums.misses
-        for _ in range(len(self._lines)):
-            code, kind, host = self._lines.popleft()
-            if len(counts) < MOST_KEPT or (code, kind) in counts:
-                counts[code, kind] += 1
-            if host and (len(referrers) < MOST_KEPT or (code, host) in referrers):
-                referrers[code, host] += 1
-        for _ in range(len(self._missed)):
-            missed = self._missed.popleft()
-            if len(misses) < MOST_KEPT or missed in misses:
-                misses[missed] += 1
+        for (code, kind, host), number in Counter(_taken(self._lines)).items():
+            _add(sums.counts, (code, kind), number)
+            if host:
+                _add(sums.referrers, (code, host), number)
+        for missed, number in Counter(_taken(self._missed)).items():
+            _add(sums.misses, missed, number)
 
     def _write(self) -> None:
         for day, sums in list(self._days.items()):
@@ -241,6 +238,15 @@ class ClickCounter:
                 log.exception("clicks of %s are lost", day)
             del self._days[day]
             self._troubled = False
+
+
+def _taken(lines: deque[T]) -> list[T]:
+    return [lines.popleft() for _ in range(len(lines))]
+
+
+def _add(sums: dict[T, int], key: T, number: int) -> None:
+    if key in sums or len(sums) < MOST_KEPT:
+        sums[key] = sums.get(key, 0) + number
 
 
 def counter_of(settings: Settings, store: Totals, clock: Callable[[], datetime], zone: tzinfo) -> ClickCounter:
