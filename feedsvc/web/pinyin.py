@@ -67,22 +67,27 @@ def _readings(runs: Collection[str]) -> dict[str, list[Syllable]]:
     """
     if not runs:
         return {}
-    from pypinyin import Style, pinyin
-
     try:
-        each: dict[str, list[str]] = {}
-        for character in {character for run in runs for character in run}:
-            [each[character]] = pinyin(character, style=Style.NORMAL, heteronym=True)
-        found: dict[str, list[Syllable]] = {}
-        for run in runs:
-            # Without the list, unknown characters that follow one another would be one.
-            words = pinyin(run, style=Style.NORMAL, errors=list)  # type: ignore[arg-type]
-            found[run] = [_syllable(here, each[one], one) for one, (here,) in zip(run, words, strict=True)]
-        return found
+        return _looked_up(runs)
     finally:
         for module in [module for module in sys.modules if module.partition(".")[0] == "pypinyin"]:
             del sys.modules[module]
-        gc.collect()
+        gc.collect()  # modules are circles
+
+
+def _looked_up(runs: Collection[str]) -> dict[str, list[Syllable]]:
+    """By itself, so that nothing of the library is held when it returns."""
+    from pypinyin import Style, pinyin
+
+    each: dict[str, list[str]] = {}
+    for character in {character for run in runs for character in run}:
+        [each[character]] = pinyin(character, style=Style.NORMAL, heteronym=True)
+    found: dict[str, list[Syllable]] = {}
+    for run in runs:
+        # Without the list, unknown characters that follow one another would be one.
+        words = pinyin(run, style=Style.NORMAL, errors=list)  # type: ignore[arg-type]
+        found[run] = [_syllable(here, each[one], one) for one, (here,) in zip(run, words, strict=True)]
+    return found
 
 
 def _syllable(here: str, elsewhere: list[str], character: str) -> Syllable:
