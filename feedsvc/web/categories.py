@@ -13,7 +13,7 @@ from feedsvc.feeds.address import feed_path, home_path
 from feedsvc.feeds.target import SUFFIXES
 from feedsvc.store import Reader
 from feedsvc.web.dated import Month, after, by_day, months_of, parse_month, years_of
-from feedsvc.web.discovery import FEED_FORMATS, FeedLink, feed_links
+from feedsvc.web.discovery import feed_links
 from feedsvc.web.language import gettext
 from feedsvc.web.pages import here, message, moved, not_found, page, page_number
 from feedsvc.web.services import services
@@ -129,15 +129,6 @@ def _related(reader: Reader, slug: str, now: datetime) -> list[tuple[str, str]]:
     others = [other for other in reader.related(slug, RELATED + len(former), now) if other not in former][:RELATED]
     known = [reader.category(other, now) for other in others]
     return [(one.title or one.slug, home_path(one.slug)) for one in known if one is not None]
-
-
-def variants(category: str, base: str) -> tuple[tuple[str, tuple[FeedLink, ...]], ...]:
-    """(what is different about it, its feeds): full texts, and summaries only, whatever the settings prefer."""
-    stem = base + feed_path(category)
-    return tuple(
-        (name, tuple(FeedLink(one, f"{stem}/{variant}{suffix}", kind) for one, suffix, kind in FEED_FORMATS))
-        for variant, name in (("full", gettext("With full texts")), ("brief", gettext("With summaries only")))
-    )
 
 
 def moved_or_removed(slug: str) -> Response | None:
