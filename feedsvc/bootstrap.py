@@ -28,6 +28,7 @@ from feedsvc.store import Store
 if TYPE_CHECKING:  # what renders feeds is imported where it is joined: web workers and small commands do without
     from feedsvc.feeds.rules import FeedRules
     from feedsvc.pipeline.load import Rules
+    from feedsvc.pipeline.old_links import OldLinks
     from feedsvc.pipeline.on_demand import OnDemand
     from feedsvc.pipeline.publisher import Publisher
     from feedsvc.pipeline.workers import Workers
@@ -274,6 +275,14 @@ def on_demand(settings: Settings, store: Store, clock: Callable[[], datetime] = 
         hidden=settings.categories.former,
         future=settings.content.future,
     )
+
+
+def old_links(settings: Settings, store: Store, clock: Callable[[], datetime] = now) -> OldLinks:
+    """What imports tables of old links."""
+    from feedsvc.pipeline.old_links import OldLinks
+    from feedsvc.sharing.old_forms import OldForms
+
+    return OldLinks(store, OldForms.from_settings(settings), clock)
 
 
 def holder() -> str:

@@ -7,15 +7,16 @@ replaced, gunicorn would end the whole server, and with it what the other worker
 from __future__ import annotations
 
 import logging
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from feedsvc.bootstrap import load_settings, make_data_dir, now, on_demand
+from feedsvc.bootstrap import load_settings, make_data_dir, now, old_links, on_demand
 from feedsvc.errors import FeedsvcError
 from feedsvc.feeds.target import Target
 from feedsvc.publishing.document import Document
 from feedsvc.publishing.made import Made
 from feedsvc.settings import Settings
+from feedsvc.sharing.table import Imported
 from feedsvc.sqlstore.store import open_store
 from feedsvc.store import Store
 from feedsvc.web.app import create_app
@@ -33,7 +34,7 @@ def application() -> WSGIApplication:
     """
     settings = load_settings().settings
     store = open_store(settings.database_url)
-    return create_app(settings, store, now, LateMaker(settings, store))
+    return create_app(settings, store, now, LateMaker(settings, store), partial(take_links, settings, store))
 
 
 def application_alone() -> WSGIApplication:
@@ -49,7 +50,12 @@ def application_alone() -> WSGIApplication:
         store.migrate()
     except FeedsvcError as error:
         log.error("starting without a usable database: %s", error.message)
-    return create_app(settings, store, now, LateMaker(settings, store))
+    return create_app(settings, store, now, LateMaker(settings, store), partial(take_links, settings, store))
+
+
+def take_links(settings: Settings, store: Store, table: bytes, asked_by: str, dry_run: bool) -> Imported:
+    """A table of old links, for the API."""
+    return old_links(settings, store).take(table, asked_by, dry_run=dry_run)
 
 
 class LateMaker:

@@ -12,7 +12,6 @@ from datetime import datetime
 from itertools import islice
 
 from feedsvc.articles.article import Status
-from feedsvc.pipeline.ingest import Progress
 from feedsvc.scheduling.run import Outcome, Run
 from feedsvc.sharing.link import LinkKind, ShareLink
 from feedsvc.sharing.old_forms import OldForms
@@ -22,6 +21,8 @@ from feedsvc.store import ArticleStamp, Reader, Store
 BATCH = 1_000  # lines in one transaction
 EXAMPLES = 100  # rejected lines that an answer names
 JOB = "link-import"
+
+Progress = Callable[[int, int], None]
 
 
 class OldLinks:

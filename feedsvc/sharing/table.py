@@ -70,8 +70,8 @@ class Imported:
         return {"lines": self.lines, "new": self.new, "known": self.known, "rejected": self.rejected}
 
 
-# What web workers are handed: (bytes of the table, who asks) -> what came of it; Undecodable when it is no text.
-Importer = Callable[[bytes, str], Imported]
+# What web workers are handed: (the table, who asks, only try) -> what came of it; Undecodable when it is no text.
+Importer = Callable[[bytes, str, bool], Imported]
 
 
 def read_table(data: bytes) -> Iterator[OldLink | Rejected]:

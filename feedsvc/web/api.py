@@ -70,11 +70,11 @@ def ask() -> Response:
 @blueprint.get("/runs")
 def runs() -> Response:
     """The newest runs, `?limit=` of them (50 unless told, at most 500)."""
-    limit = _limit(50, 500)
+    limit = limit_of("limit", 50, 500)
     if limit is None:
         return problem(422, "limit-malformed", "`limit` is a whole number from 1 to 500.")
     with services().store.reading() as reader:
-        return _json({"runs": [asdict(run) for run in reader.runs(limit)]})
+        return as_json({"runs": [asdict(run) for run in reader.runs(limit)]})
 
 
 @blueprint.get("/runs/<run_id>")
@@ -86,14 +86,14 @@ def one_run(run_id: str) -> Response:
             run = reader.run(run_id)
     if run is None:
         return problem(404, "run-unknown", "There is no such run.")
-    return _json(asdict(run))
+    return as_json(asdict(run))
 
 
 @blueprint.get("/guard")
 def guard() -> Response:
     """Editions that are held back because they look like an accident, by category; "" is the whole site."""
     with services().store.reading() as reader:
-        return _json({"holds": [asdict(hold) for hold in reader.holds()]})
+        return as_json({"holds": [asdict(hold) for hold in reader.holds()]})
 
 
 @blueprint.post("/guard/release")
@@ -121,7 +121,7 @@ def release() -> Response:
 @blueprint.get("/problems")
 def problems() -> Response:
     """What is wrong with the content, errors first; `?key=` for one file, `?limit=` (1000 unless told)."""
-    limit = _limit(1_000, 10_000)
+    limit = limit_of("limit", 1_000, 10_000)
     if limit is None:
         return problem(422, "limit-malformed", "`limit` is a whole number from 1 to 10000.")
     key = request.args.get("key")
@@ -130,7 +130,7 @@ def problems() -> Response:
     with services().store.reading() as reader:
         found = reader.problems(key, limit)
         counts = reader.problem_counts()
-    return _json(
+    return as_json(
         {
             "counts": {severity.value: count for severity, count in counts.items()},
             "problems": [asdict(entry) for entry in found],
@@ -155,7 +155,7 @@ def status() -> Response:
         "waiting": [asdict(run) for run in waiting],
         "runs": [asdict(run) for run in latest],
     }
-    return _json(document)
+    return as_json(document)
 
 
 def _file(job: str, reason: str, categories: list[str]) -> Response:
@@ -171,7 +171,7 @@ def _file(job: str, reason: str, categories: list[str]) -> Response:
     )
     with app.store.writing() as transaction:
         transaction.put_run(run)
-    response = _json(asdict(run), 202)
+    response = as_json(asdict(run), 202)
     response.headers["Location"] = f"{app.root}{ROOT}/runs/{quote(run.id)}"
     return response
 
@@ -194,8 +194,9 @@ def _body() -> tuple[dict[str, object], Response | None]:
     return body, None
 
 
-def _limit(usual: int, most: int) -> int | None:
-    text = request.args.get("limit")
+def limit_of(name: str, usual: int, most: int) -> int | None:
+    """A parameter that says how many, 1 to `most`; None when it says something else."""
+    text = request.args.get(name)
     if text is None:
         return usual
     if not (text.isascii() and text.isdigit() and len(text) <= 6):
@@ -207,7 +208,8 @@ def _listed(names: object) -> str:
     return json.dumps(list(names), ensure_ascii=True)[1:-1][:500] if isinstance(names, list | dict) else ""
 
 
-def _json(document: dict[str, object], status: int = 200) -> Response:
+def as_json(document: dict[str, object], status: int = 200) -> Response:
+    """An answer that no cache keeps; instants as RFC 3339 has them."""
     body = json.dumps(document, ensure_ascii=False, default=_plain)
     response = Response(body + "\n", status, content_type="application/json")
     response.headers["Cache-Control"] = "no-store"

@@ -58,6 +58,7 @@ from feedsvc.feeds.address import home_path
 from feedsvc.publishing.document import Document
 from feedsvc.publishing.made import Maker
 from feedsvc.settings import Settings
+from feedsvc.sharing.table import Importer
 from feedsvc.store import Store
 from feedsvc.web import (
     api,
@@ -70,6 +71,7 @@ from feedsvc.web import (
     feeds,
     health,
     language,
+    link_api,
     search,
     share,
     sitemap,
@@ -106,11 +108,15 @@ def utc_now() -> datetime:
 
 
 def create_app(
-    settings: Settings, store: Store, clock: Callable[[], datetime] = utc_now, maker: Maker | None = None
+    settings: Settings,
+    store: Store,
+    clock: Callable[[], datetime] = utc_now,
+    maker: Maker | None = None,
+    importer: Importer | None = None,
 ) -> HotLayer:
     """The whole WSGI application. The store must have been opened in this process, after any fork.
 
-    maker: of documents that nobody publishes; without one there are none.
+    maker: of documents that nobody publishes; without one there are none. importer: of tables of old links.
     """
 
     def prepared(document: Document) -> HotDocument:
@@ -134,6 +140,7 @@ def create_app(
         zone=zone,
         addresses=addresses,
         searches=searches_of(settings),
+        importer=importer,
     )
     flask = create_flask(known)
     if settings.server.trusted_proxies:
@@ -166,7 +173,7 @@ def create_flask(known: Services) -> Flask:
     language.install(app)
     app.before_request(by_raw_path)
     app.after_request(on_every_answer)
-    for part in (directory, categories, search, builder, sitemap, api, health):
+    for part in (directory, categories, search, builder, sitemap, api, link_api, health):
         app.register_blueprint(part.blueprint)
     app.add_url_rule("/favicon.ico", "icon", partial(app.send_static_file, "favicon.ico"))
     app.add_url_rule("/<path:path>", "anything", anything)

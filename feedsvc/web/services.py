@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 
 from feedsvc.settings import Settings
+from feedsvc.sharing.table import Importer
 from feedsvc.store import Store
 from feedsvc.web.auth import TokenFile
 from feedsvc.web.clicks import ClickCounter
@@ -25,7 +26,10 @@ KEY = "feedsvc"
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """clock: the present, aware UTC. searches: how many a client address may make, None for any number."""
+    """clock: the present, aware UTC. searches: how many a client address may make, None for any number.
+
+    importer: of tables of old links, None where nobody handed one in.
+    """
 
     settings: Settings
     store: Store
@@ -37,6 +41,7 @@ class Services:
     zone: ZoneInfo
     addresses: Addresses
     searches: Limits | None = None
+    importer: Importer | None = None
 
     def visible(self) -> datetime:
         """Articles dated until then are public: now, or for ever with `content.future`."""
