@@ -47,7 +47,7 @@
 (() => {
   const form = document.querySelector("form[data-narrow]"), field = form?.querySelector("[type=search]");
   if (!field) return;
-  let asked = new AbortController(), timer = 0;
+  let asked = new AbortController(), timer = 0, late = false; // late: the list is not yet of what is typed
   const show = async (url, wanted) => {
     clearTimeout(timer);
     asked.abort();
@@ -60,6 +60,7 @@
         const other = page.querySelector(`[data-part=${part.dataset.part}]`);
         if (other && wanted(part.dataset.part) && other.innerHTML !== part.innerHTML) part.replaceChildren(...other.childNodes);
       });
+      if (wanted("list")) late = false;
       history.replaceState(null, "", answer.url);
       document.title = page.title;
     } catch (error) {
@@ -71,6 +72,7 @@
     show(form.action + (filled.length ? "?" + new URLSearchParams(filled) : ""), () => true);
   };
   const soon = () => {
+    late = true;
     clearTimeout(timer);
     timer = setTimeout(narrow, 150);
   };
@@ -78,6 +80,7 @@
   field.addEventListener("compositionend", soon);
   form.addEventListener("change", ({ target }) => {
     if (target.type !== "checkbox") return;
+    if (late) return narrow();
     const here = new URL(location);
     here.searchParams.delete("category");
     new FormData(form).getAll("category").forEach((slug) => here.searchParams.append("category", slug));
