@@ -23,6 +23,7 @@ COMMANDS = {  # command -> the module in cli/ that holds it
     "problems": "status",
     "check": "check",
     "snippet": "snippet",
+    "link": "link",
     "config": "config",
 }
 
