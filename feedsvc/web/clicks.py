@@ -15,6 +15,7 @@ from __future__ import annotations
 import atexit
 import logging
 import os
+import re
 import threading
 import time
 from collections import Counter, deque
@@ -40,9 +41,10 @@ log = logging.getLogger("feedsvc.web")
 FILE_NAME = "clicks.recent"
 PAUSE = 0.3  # seconds between two looks for something to write
 MOST_KEPT = 50_000  # sums of a kind that are kept while they cannot be written; then only those known grow
-LONGEST_HOST = 255  # characters
+MOST_REFERRERS = 5_000  # pairs of name and host that a worker takes in a day: anybody can send any Referer
 MOST_LINES = 200_000  # that wait to be added up; the thread stands still while the database hangs
 _64_BITS = (1 << 64) - 1
+_HOST = re.compile(r"[a-z0-9._:-]{1,255}")
 PERSON, REPEAT = Visitor.PERSON, Visitor.REPEAT  # an enumeration's members are slow to look up
 
 T = TypeVar("T")
@@ -103,6 +105,7 @@ class ClickCounter:
         self._lines: deque[tuple[str, Visitor, str]] = deque(maxlen=MOST_LINES)
         self._missed: deque[tuple[str, bool]] = deque(maxlen=MOST_LINES)
         self._days: dict[date, Sums] = {}
+        self._came: tuple[date, set[tuple[str, str]]] = (date.min, set())  # the day's pairs of name and host
         self._flushing = threading.Lock()
         self._starting = threading.Lock()
         self._stop = threading.Event()
@@ -195,7 +198,7 @@ class ClickCounter:
             return ""
         if parts.scheme not in ("http", "https") or host in self._own_hosts:
             return ""
-        return host if host.isascii() and host.isprintable() and len(host) <= LONGEST_HOST else ""
+        return host if _HOST.fullmatch(host) else ""
 
     # Off the path
 
@@ -217,10 +220,15 @@ class ClickCounter:
     def _add_up(self) -> None:
         if not (self._lines or self._missed):
             return
-        sums = self._days.setdefault(self._clock().astimezone(self._zone).date(), Sums())
+        day = self._clock().astimezone(self._zone).date()
+        sums = self._days.setdefault(day, Sums())
+        if self._came[0] != day:
+            self._came = (day, set())
+        came = self._came[1]
         for (code, kind, host), number in Counter(_taken(self._lines)).items():
             _add(sums.counts, (code, kind), number)
-            if host:
+            if host and ((code, host) in came or len(came) < MOST_REFERRERS):
+                came.add((code, host))
                 _add(sums.referrers, (code, host), number)
         for missed, number in Counter(_taken(self._missed)).items():
             _add(sums.misses, missed, number)
