@@ -26,7 +26,8 @@ from feedsvc.web.services import services
 from feedsvc.web.subscribing import offer
 
 PER_PAGE = 100
-FEW = 8  # with fewer categories there is nothing to look for: no search, no letters, no sorts
+FEW = 8  # with fewer categories there is nothing to look for: no search, no sorts
+MANY = 30  # from so many on they stand under letters; fewer would be headings with a line each
 BY_NAME = "name"
 
 # As the address has them; within equals, by name.
@@ -88,7 +89,7 @@ class View:
         self.letter = "" if self.query else asked.get("letter", "").upper()
         self.sort = BY_NAME if self.query else asked.get("sort", BY_NAME)
         self.number = page_number(asked.get("page"))
-        self.few = len(known.entries) < FEW
+        self.few, self.many = len(known.entries) < FEW, len(known.entries) >= MANY
         wanted = set(asked.getlist("category"))
         self.ticked = [entry for entry in known.entries if entry.slug in wanted] if wanted else []
         self.valid = self.number is not None and self.sort in SORTS and self.letter in ("", *LETTERS)
@@ -121,7 +122,7 @@ class View:
     @property
     def groups(self) -> Iterable[tuple[str, list[Entry]]]:
         """(letter, entries); one without a letter when the order is another one."""
-        if self.few or self.query or self.sort != BY_NAME:
+        if not self.many or self.query or self.sort != BY_NAME:
             return [("", self.entries)]
         return [(letter, list(its)) for letter, its in groupby(self.entries, key=lambda entry: entry.letter)]
 

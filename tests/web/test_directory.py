@@ -20,8 +20,9 @@ from werkzeug.test import TestResponse
 from feedsvc.articles.article import Article
 from feedsvc.errors import StoreUnavailable
 from feedsvc.web import catalogue as catalogue_module
+from feedsvc.web import directory as directory_module
 from feedsvc.web.catalogue import LONGEST, SHORTEST, Catalogue, Keeper, sparkline
-from feedsvc.web.directory import FEW, PER_PAGE
+from feedsvc.web.directory import FEW, MANY, PER_PAGE
 from tests.web.served_site import NOON, PUBLIC, Site, open_site, sample_article
 
 NAMES = {
@@ -55,7 +56,9 @@ def fill(site: Site, names: dict[str, str], **changes: Any) -> None:
 
 @pytest.fixture(scope="module")
 def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with open_site(tmp_path_factory.mktemp("stand")) as site:
+    """With letters, which otherwise come with more categories."""
+    with open_site(tmp_path_factory.mktemp("stand")) as site, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(directory_module, "MANY", len(NAMES))
         fill(site, NAMES)
         yield site
 
@@ -284,6 +287,17 @@ def test_few_categories_need_no_search(tmp_path: Path, minute: Minute) -> None:
         site.put(sample_article("X", categories=("one-more",)))
         minute.now += LONGEST
         assert any(attributes.get("id") == "q" for _, attributes in show(site, sort="pace").tags)
+
+
+@pytest.mark.parametrize("number", [FEW, MANY - 1, MANY])
+def test_letters_come_with_many_categories(tmp_path: Path, number: int) -> None:
+    with open_site(tmp_path) as site:
+        fill(site, {f"{'cd'[n % 2]}{n}": "" for n in range(number)})
+        shown = show(site)
+        assert len(shown.names) == number
+        assert any(attributes.get("data-part") == "letters" for _, attributes in shown.tags) is (number >= MANY)
+        assert ("C" in shown.headings) is (number >= MANY)
+        assert show(site, letter="C").names and show(site, q="c0").names == ["c0"]
 
 
 def test_former_categories_and_those_without_articles_are_left_out(tmp_path: Path) -> None:
