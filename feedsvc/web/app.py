@@ -31,7 +31,7 @@ Routes (all under the public address; `<c>` is a percent-encoded category):
     /api/v1/status, /problems       how things stand, what is wrong with the content         api.py
     /healthz, /readyz               alive; ready                                             health.py
     /api/v1/links                   POST: a table of old links (CSV)                         link_api.py
-    /api/v1/links/<code>            where a share link leads, and its clicks                 link_api.py
+    /api/v1/links/<name>            where a share link leads, and its clicks                 link_api.py
     /api/v1/links/top, /unknown     what is followed most; names that lead nowhere           link_api.py
     /robots.txt                     what search engines may read                             sitemap.py
     /sitemap.xml, /sitemap-<n>.xml  all articles, for search engines                         sitemap.py
