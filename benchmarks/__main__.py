@@ -1,6 +1,6 @@
 """One table of ratios against named peers, all measured in this run on this machine.
 
-python -m benchmarks [build] [publish] [made] [serve] [--posts N] [--full]
+python -m benchmarks [build] [publish] [made] [search] [serve] [--posts N] [--full]
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import bench_build, bench_made, bench_publish, bench_serve
+from benchmarks import bench_build, bench_made, bench_publish, bench_search, bench_serve
 from benchmarks.measure import Row
 
 
@@ -44,8 +44,8 @@ def table(rows: list[Row]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure feedsvc against named peers.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="build, publish, made, serve; all when none is named")
-    parser.add_argument("--posts", type=int, default=10_000, help="posts for build, publish and made (10000)")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="build, publish, made, search, serve; all if none")
+    parser.add_argument("--posts", type=int, default=10_000, help="posts for all but serve (10000)")
     parser.add_argument(
         "--full",
         action="store_true",
@@ -57,6 +57,7 @@ def main() -> None:
         "build": lambda work: bench_build.bench(work, posts, rounds=1 if given.full else 3),
         "publish": lambda work: bench_publish.bench(work, posts, drops=200 if given.full else 60),
         "made": lambda work: bench_made.bench(work, posts),
+        "search": lambda work: bench_search.bench(work, posts),
         "serve": lambda work: bench_serve.bench(work, seconds=4 if given.full else 2, rounds=5 if given.full else 3),
     }
     if unknown := set(given.names) - set(benches):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from feedsvc.articles.words import (
@@ -32,6 +32,7 @@ def finds(asked: Wanted | None, words: frozenset[str]) -> bool:
     return words.issuperset(asked.words) and all(begun)
 
 
+@settings(deadline=None)
 @given(PROSE, HAN.filter(lambda run: len(run) >= 2), PROSE, st.data())
 def test_every_piece_of_two_or_more_characters_is_found(before: str, run: str, after: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(run) - 2))
@@ -39,11 +40,13 @@ def test_every_piece_of_two_or_more_characters_is_found(before: str, run: str, a
     assert finds(wanted(run[start:end]), words_of(before + run + after))
 
 
+@settings(deadline=None)
 @given(PROSE, HAN, PROSE, st.data())
 def test_every_single_character_is_found(before: str, run: str, after: str, data: st.DataObject) -> None:
     assert finds(wanted(data.draw(st.sampled_from(run))), words_of(before + run + after))
 
 
+@settings(deadline=None)
 @given(PROSE, LATIN, PROSE)
 def test_every_whole_word_is_found_in_any_case_and_without_its_accents(before: str, word: str, after: str) -> None:
     words = words_of(f"{before} {word}, {after}")
@@ -52,6 +55,7 @@ def test_every_whole_word_is_found_in_any_case_and_without_its_accents(before: s
         assert finds(wanted(query), words), query
 
 
+@settings(deadline=None)
 @given(ANY)
 @example("ǰ İ ﬃ ㍿ Å ẛ̣ ℌ ᾳ")
 @example("กำ แม่น้ำ हिन्दी ﷺ ｶﾞ か゚")
@@ -61,6 +65,7 @@ def test_every_text_is_found_by_itself(text: str) -> None:
     assert finds(asked, words_of(text[:LONGEST_QUERY]))
 
 
+@settings(deadline=None)
 @given(ANY)
 def test_cutting_is_bounded_and_words_hold_nothing_but_letters_and_digits(text: str) -> None:
     asked = wanted(text * 10)
@@ -79,6 +84,7 @@ def test_a_text_is_bounded_as_a_whole() -> None:
         assert MOST_OF_A_TEXT <= len(words_of(whole)) < MOST_OF_A_TEXT + 100
 
 
+@settings(deadline=None)
 @given(ANY, ANY)
 def test_marks_lie_in_the_text_in_order_and_apart(text: str, query: str) -> None:
     for asked in filter(None, (wanted(query), wanted(text))):
@@ -88,6 +94,7 @@ def test_marks_lie_in_the_text_in_order_and_apart(text: str, query: str) -> None
             end = stop
 
 
+@settings(deadline=None)
 @given(PROSE, HAN.filter(lambda run: len(run) >= 2), PROSE)
 def test_what_was_searched_for_is_marked(before: str, run: str, after: str) -> None:
     text = before + run + after
@@ -97,6 +104,7 @@ def test_what_was_searched_for_is_marked(before: str, run: str, after: str) -> N
     assert any(start <= len(before) and len(before) + length <= end for start, end in spots(text, asked))
 
 
+@settings(deadline=None)
 @given(ANY)
 def test_a_tidy_query_is_tidy_and_asks_for_the_same(query: str) -> None:
     tidy = tidy_query(query)
