@@ -55,12 +55,17 @@ def fill(site: Site, names: dict[str, str], **changes: Any) -> None:
 
 
 @pytest.fixture(scope="module")
-def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """With letters, which otherwise come with more categories."""
-    with open_site(tmp_path_factory.mktemp("stand")) as site, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(directory_module, "MANY", len(NAMES))
+def stand_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with open_site(tmp_path_factory.mktemp("stand")) as site:
         fill(site, NAMES)
         yield site
+
+
+@pytest.fixture
+def stand(stand_of_all: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """With letters, which otherwise come with more categories."""
+    monkeypatch.setattr(directory_module, "MANY", len(NAMES))
+    return stand_of_all
 
 
 class Shown(HTMLParser):
