@@ -233,6 +233,8 @@ def anything(path: str) -> Response:
 def old_address(raw: str) -> Response | None:
     """Where the site's old addresses lead (`redirect_from`, imported paths, share.patterns); None for any other."""
     app, query = services(), request.environ.get("QUERY_STRING", "")
+    if request.environ.get(PREVIEW_KEY):  # the hot layer knew the address, and has counted
+        return share.answer(raw)
     if not app.shelf.reachable:
         raise StoreUnavailable("The database does not answer.")
     name = app.links.old_path(raw, query)
