@@ -33,6 +33,7 @@ from feedsvc.web.shown import permitted
 DAYS = 14  # of pace
 NEWEST = 6  # headlines of the whole site
 SHORTEST = 2.0  # seconds a snapshot lasts, whatever is published
+REST = 20  # and so many times what it took to make: where news never stop, a twentieth of a core at the most
 LONGEST = 60.0  # and at the most: days pass, rights end, articles become due
 
 _OURS = "feedsvc.catalogue"
@@ -44,8 +45,8 @@ class Entry:
     """A category as lists show it. name: what people read, the slug when it has no other.
 
     letter: A to Z or "#". order: sorts by what the name sounds like. newest: None when nothing of it may be shown.
-    lately: articles of the last DAYS. spark: they, day by day, as the path of an SVG of SPARK_BOX. path: of its page;
-    feed: of its feed, without suffix; both percent-encoded, as this server has them.
+    pace: articles of each of the last DAYS, oldest first. path: of its page; feed: of its feed, without suffix; both
+    percent-encoded, as this server has them.
     """
 
     slug: str
@@ -59,10 +60,15 @@ class Entry:
     count: int
     latest: datetime | None
     newest: Headline | None
-    lately: int
-    spark: str
+    pace: tuple[int, ...]
+    lately: int  # their sum
     path: str
     feed: str
+
+    @property
+    def spark(self) -> str:
+        """The pace as the path of an SVG of SPARK_BOX."""
+        return sparkline(self.pace)
 
 
 SPARK_BOX = f"0 0 {DAYS * _STEP - 1} {_HEIGHT}"
@@ -101,7 +107,8 @@ class Keeper:
         self._lock = threading.Lock()
         self._known: Catalogue | None = None
         self._edition = 0  # not older than what the catalogue shows
-        self._made = 0.0  # by the timer
+        self._made = 0.0  # when that began, by the timer
+        self._took = 0.0  # seconds
 
     def look(self) -> Catalogue:
         """Within a request: whether it is late is looked up here, and who finds it so makes it anew."""
@@ -127,14 +134,16 @@ class Keeper:
 
     def _late(self) -> bool:
         age = self._timer() - self._made
-        return age >= LONGEST or (age >= SHORTEST and self._app.shelf.edition != self._edition)
+        if age < min(LONGEST, max(SHORTEST, REST * self._took)):
+            return False
+        return age >= LONGEST or self._app.shelf.edition != self._edition
 
     def _make(self) -> Catalogue:
         edition, started = self._app.shelf.edition, self._timer()
         former = {entry.slug: entry for entry in self._known.entries} if self._known else {}
         with self._app.store.reading() as reader:
             made = _catalogue(self._app, reader, former)
-        self._known, self._edition, self._made = made, edition, started
+        self._known, self._edition, self._made, self._took = made, edition, started, self._timer() - started
         return made
 
 
@@ -184,8 +193,8 @@ def _entry(app: Services, glance: Glance, spelling: Spelled, refused: set[str], 
         count=glance.count,
         latest=glance.latest,
         newest=None if glance.newest is None or glance.newest.id in refused else _bare(glance.newest),
+        pace=glance.pace,
         lately=sum(glance.pace),
-        spark=sparkline(glance.pace),
         path=home_path(slug),
         feed=feed_path(slug),
     )

@@ -403,6 +403,29 @@ def test_a_new_edition_is_seen_after_a_moment(tmp_path: Path, minute: Minute) ->
         assert found(site, "late") == ["late"]
 
 
+def test_what_takes_long_is_made_less_often(tmp_path: Path, minute: Minute, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A twentieth of the time at the most goes into it."""
+    with open_site(tmp_path) as site:
+        fill(site, NAMES)
+        made = catalogue_module._catalogue
+
+        def slowly(*given: Any) -> Catalogue:
+            minute.now += 0.5
+            return made(*given)
+
+        monkeypatch.setattr(catalogue_module, "_catalogue", slowly)
+        assert found(site, "late") == []
+        site.put(sample_article("L1", categories=("late",)))
+        site.publish("late", "first")
+        deadline = monotonic() + 5
+        while site.client.get("/feeds/late.rss").status_code != 200:
+            assert monotonic() < deadline
+        minute.now += 20 * 0.5 - 0.6
+        assert found(site, "late") == []
+        minute.now += 0.2
+        assert found(site, "late") == ["late"]
+
+
 def test_a_new_name_is_found_by_its_sound(tmp_path: Path, minute: Minute) -> None:
     with open_site(tmp_path) as site:
         fill(site, NAMES)
