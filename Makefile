@@ -6,7 +6,7 @@ PIP := $(BIN)/pip --disable-pip-version-check -q
 # Named, because ruff reads Markdown as well, and a sample post is GB18030 on purpose.
 PYTHON_FILES := benchmarks feedsvc tests wsgi.py gunicorn.conf.py
 
-.PHONY: serve test quick lint bench lock clean
+.PHONY: serve test quick screenshots lint bench lock clean
 
 serve: $(VENV)/.run  ## start the server on the sample content
 	$(BIN)/feedsvc serve content
@@ -16,6 +16,9 @@ test: $(VENV)/.dev  ## every test
 
 quick: $(VENV)/.dev  ## all but the slow tests
 	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
+
+screenshots: $(VENV)/.dev  ## pictures of every page, in build/screenshots (needs chromium)
+	$(BIN)/pytest -n 2 --dist worksteal tests/browser/test_every_page.py
 
 lint: $(VENV)/.dev  ## style and types
 	$(BIN)/ruff check $(PYTHON_FILES)

@@ -19,8 +19,10 @@ from pydantic_settings import SettingsError as SourceError
 from feedsvc.errors import SettingsError
 from feedsvc.settings import A_MOMENT, PREFIX, Settings
 
-# Read by feedsvc, but no settings: the file to read, the parent's pipe (cli/serve.py), the server tests may use.
-OTHER_VARIABLES = frozenset({"FEEDSVC_CONFIG", "FEEDSVC_LIFELINE", "FEEDSVC_TEST_POSTGRES"})
+# Read by feedsvc, but no settings: the file to read, the parent's pipe (cli/serve.py), what tests may use.
+OTHER_VARIABLES = frozenset(
+    {"FEEDSVC_CONFIG", "FEEDSVC_LIFELINE", "FEEDSVC_TEST_POSTGRES", "FEEDSVC_CHROMIUM", "FEEDSVC_SCREENSHOTS"}
+)
 
 
 @dataclass(frozen=True, slots=True)
