@@ -93,3 +93,11 @@ def test_a_list_of_some_has_one_spelling() -> None:
     """Contract H54."""
     assert list_address(["b", "a", "b"]) == "/feeds.opml?category=a&category=b"
     assert list_address(["a", ""]) == list_address([]) == "/feeds.opml"
+
+
+def test_a_search_is_a_feed_without_variants() -> None:
+    found = offer("/search.rss?q=%E6%96%B0%E6%B8%AF", settings(feeds={"hub": HUB}))
+    assert [link.url for link in found.formats] == [
+        f"{BASE}/search{suffix}?q=%E6%96%B0%E6%B8%AF" for suffix in (".rss", ".atom", ".json")
+    ]
+    assert (found.variants, found.opml, found.pushed) == ((), "", False)
