@@ -11,7 +11,7 @@ import pytest
 
 TESTS = Path(__file__).parent
 CONTRACT = TESTS.parents[1] / "shared" / "contract.md"  # beside the checkout, where there is one
-SECTIONS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "14", "17")
+SECTIONS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "14", "15", "17")
 
 # section -> its rules
 RULES = {
@@ -29,6 +29,7 @@ RULES = {
     "10": "P01 P02 P03 P04 P05 P06 D01 D02 D06",
     "11": "L01 L02 L03 L04 L05",
     "14": "V01 V02 V03 V04 V05 V06 V07 V08",
+    "15": "S01 S02 S03 S04 S05 S06 S07 S08 S09 S10 S11 S12 S13 S14 S15 S16",
     "17": "E01 E02 E03 E04 E05 E06 E07 E08",
 }
 
@@ -37,7 +38,7 @@ EXCEPTIONS = {
     "E06": "FreshRSS needs PHP and its own sources; it is driven by hand before a release",
 }
 
-_RULE = re.compile(r"(?<![A-Za-z0-9])(?:F|RS|AT|JF|OP|HC|ID|H|M|P|D|L|V|E)\d\d(?![A-Za-z0-9])", re.IGNORECASE)
+_RULE = re.compile(r"(?<![A-Za-z0-9])(?:F|RS|AT|JF|OP|HC|ID|H|M|P|D|L|V|S|E)\d\d(?![A-Za-z0-9])", re.IGNORECASE)
 _ROW = re.compile(r"\| ([A-Z]+\d\d) \|")
 _HEADING = re.compile(r"## (\w+)")
 

@@ -35,7 +35,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
 @pytest.mark.parametrize("name", [CODE, ARTICLE.identity, "NW2026%31%31200001"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_s01_to_s06_known_code(site: Site, name: str, method: str) -> None:
-    """Contract S01-S06."""
+    """Contract S01, S02, S03, S04, S05, S06."""
     answer = site.client.open(f"/s/{name}", method=method)
     assert (answer.status_code, answer.headers["Location"]) == (302, TARGET)
     assert answer.headers["Cache-Control"] == "no-store"
