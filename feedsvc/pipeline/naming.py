@@ -39,12 +39,10 @@ def put_names(tx: Transaction, said: Mapping[str, Said]) -> set[str]:
 
     said: article id -> what its front matter asks for, for every article whose file was looked at. They are stored.
     """
-    had = {
-        article_id: {link.code: link.kind for link in links} for article_id, links in tx.claims_of(list(said)).items()
-    }
-    new = [article_id for article_id in said if share_code(article_id) not in _derived(had.get(article_id, {}))]
-    links = _derived_links(tx, new)
-    touched = {link.code for link in links}
+    had = {key: {link.code: link.kind for link in links} for key, links in tx.claims_of(list(said)).items()}
+    codes = {article_id: share_code(article_id) for article_id in said}
+    new = {key: code for key, code in codes.items() if had.get(key, {}).get(code) is not LinkKind.DERIVED}
+    links, touched = _derived_links(tx, new)
     for article_id, names in said.items():
         fresh, given_up = changes(names, had.get(article_id, {}))
         links += [ShareLink(name, article_id, kind) for name, kind in (fresh | given_up).items()]
@@ -55,22 +53,25 @@ def put_names(tx: Transaction, said: Mapping[str, Said]) -> set[str]:
     return touched
 
 
-def _derived(had: Said) -> set[str]:
-    return {name for name, kind in had.items() if kind is LinkKind.DERIVED}
+def _derived_links(tx: Transaction, new: Mapping[str, str]) -> tuple[list[ShareLink], set[str]]:
+    """The codes of articles that have none yet, with the longer ones of those that must share theirs now; and which of
+    these names somebody claimed already.
 
-
-def _derived_links(tx: Transaction, new: Collection[str]) -> list[ShareLink]:
-    """The codes of articles that have none yet, and the longer ones of those that must share theirs now."""
-    if not new:
-        return []
-    codes = {share_code(article_id) for article_id in new}
+    new: article id -> its first code.
+    """
+    claims = tx.claims(set(new.values())) if new else {}
     sharing = {
         link.article_id
-        for its in tx.claims(codes).values()
+        for its in claims.values()
         for link in its
         if link.kind is LinkKind.DERIVED and share_code(link.article_id) == link.code
     }
-    return [ShareLink(code, article_id) for article_id, its in derived({*new, *sharing}).items() for code in its]
+    if not sharing and len(set(new.values())) == len(new):  # as nearly always
+        return [ShareLink(code, article_id) for article_id, code in new.items()], set(claims)
+    longer = derived({*new, *sharing})
+    return [ShareLink(code, article_id) for article_id, its in longer.items() for code in its], {
+        code for its in longer.values() for code in its
+    }
 
 
 def freed_names(tx: Transaction, article_ids: Collection[str]) -> set[str]:
