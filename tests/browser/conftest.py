@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
-from tests.browser.invented import Post, posts
+from tests.browser.invented import WITHDRAWN, Post, posts
 from tests.e2e.newsroom import Newsroom, free_port
 
 ASSETS = Path(__file__).parents[2] / "content" / "assets"
@@ -68,7 +68,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
-    """A running newsroom: forty categories, several hundred articles."""
+    """A running newsroom: forty categories, several hundred articles, one of them withdrawn after it was published."""
     settings = {
         "FEEDSVC_SITE__TITLE": "江湾联合新闻",
         "FEEDSVC_SITE__DESCRIPTION": "四十种虚构的报刊，一处订阅。",
@@ -76,6 +76,9 @@ def wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
         "FEEDSVC_SEARCH__REQUESTS": "0",
     }
     with newsroom_with(tmp_path_factory.mktemp("wire"), posts(datetime.now(UTC)), **settings) as room:
+        assert room.get(f"/s/{WITHDRAWN}").status == 302
+        next(room.content.glob(f"_posts/*-{WITHDRAWN}.md")).unlink()
+        room.until(lambda: room.get(f"/s/{WITHDRAWN}").status == 410, "the article is withdrawn")
         yield room
 
 

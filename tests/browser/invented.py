@@ -11,7 +11,7 @@ from random import Random
 
 ZONE = timezone(timedelta(hours=8))
 POSTS = 420
-WITHDRAWN = "NW-withdrawn"  # the slug of the article that a test takes back
+WITHDRAWN = "NW-withdrawn"  # the slug of the article that is taken back
 ILLUSTRATED = "NW-illustrated"
 LINKED = "NW-linked"  # the slug of one that is followed, with a custom code
 CODE = "fogferry"

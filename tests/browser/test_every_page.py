@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Visit
 from tests.browser.everybody import complaints, open_details, pale, sticks_out, teach
-from tests.browser.invented import BUSIEST, CODE, ILLUSTRATED
+from tests.browser.invented import BUSIEST, CODE, ILLUSTRATED, WITHDRAWN
 from tests.e2e.newsroom import Newsroom
 
 pytestmark = pytest.mark.slow
@@ -35,13 +35,14 @@ PAGES = {
     "category-awkward": f"/categories/{AWKWARD}/",
     "article": f"/articles/{ILLUSTRATED}",
     "builder": "/subscribe",
-    "builder-result": "/subscribe?category=changheribao&category=bengbuchuanwu&without=duchengxinbao&words=茶市",
+    "builder-result": "/subscribe?category=changheribao&category=bengbuchuanwu&without=duchengxinbao&word=茶市",
     "about": "/about-feeds",
     "search": "/search",
     "search-result": "/search?q=渡轮",
     "search-nothing": "/search?q=zzzzzz",
     "feed": f"/feeds/{BUSIEST}.rss",
     "link-unknown": f"/s/{CODE}x",
+    "link-gone": f"/s/{WITHDRAWN}",
     "page-unknown": "/nowhere.html",
 }
 
@@ -53,7 +54,7 @@ def test_v06_everybody_can_use_every_page(visit: Visit, wire: Newsroom, name: st
     person = visit(locale={"zh": "zh-CN", "en": "en-GB"}[language])
     page = person.page
     status = person.go(PAGES[name])
-    assert status == (404 if "unknown" in name else 200)
+    assert status == {"unknown": 404, "gone": 410}.get(name.rpartition("-")[2], 200)
     assert page.get_attribute("html", "lang") == {"zh": "zh-CN", "en": "en"}[language]
     for width in WIDTHS:
         pictures(page, width, f"{name}-{language}-{width}")
