@@ -359,8 +359,11 @@ class Transaction(Reader, Protocol):
 
     def forget_misses(self, names: Collection[str]) -> None: ...
 
-    def put_words(self, words: Mapping[str, Collection[str]]) -> None:
-        """article id -> all words that find it (articles/words.py), in place of what it had; () for none."""
+    def put_words(self, words: Mapping[str, Collection[str]], tell: bool = True) -> None:
+        """article id -> all words that find it (articles/words.py), in place of what it had; () for none.
+
+        tell: under a new edition number, so that web workers look again.
+        """
         ...
 
     def set_category(self, slug: str, *, title: str | None = None, changed: datetime | None = None) -> None:

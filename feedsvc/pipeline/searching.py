@@ -20,6 +20,7 @@ from feedsvc.scheduling.lease import Lease
 from feedsvc.store import Reader, Store, Transaction
 
 SLICE = 100  # articles in one transaction: about a sixth of a second
+TELL_EVERY = 50  # slices of a backlog, of which web workers are told: whatever they remember, they then look at anew
 AHEAD = 50 * SLICE  # ids that are read at once, for to put them in order takes longer than to index a slice
 
 _MARK = "search", ""
@@ -37,10 +38,12 @@ class Searching:
         self._store = store
         self._clock = clock
         self._queue: deque[str] = deque()
+        self._untold = TELL_EVERY
 
     def renew(self) -> None:
-        """There are new articles: those come first."""
+        """There are new articles: those come first, and are told of at once."""
         self._queue.clear()
+        self._untold = TELL_EVERY
 
     def index(self, lease: Lease) -> int:
         """Index a slice of what waits; how many articles that were, 0 when nothing waits."""
@@ -49,20 +52,24 @@ class Searching:
                 self._queue.extend(reader.unindexed(AHEAD))
             ids = [self._queue.popleft() for _ in range(min(SLICE, len(self._queue)))]
             found = reader.articles(ids)
+        self._untold += 1
+        tell = self._untold > TELL_EVERY or len(ids) < SLICE
+        if tell:
+            self._untold = 0
         try:
-            self._put(lease, {key: searchable_words(found[key]) if key in found else () for key in ids})
+            self._put(lease, tell, {key: searchable_words(found[key]) if key in found else () for key in ids})
         except BaseException:
             self.renew()  # they wait in the database still
             raise
         return len(ids)
 
-    def _put(self, lease: Lease, words: Mapping[str, Collection[str]]) -> None:
+    def _put(self, lease: Lease, tell: bool, words: Mapping[str, Collection[str]]) -> None:
         """All at once; one by one when the database refuses something: one odd post must not keep the others out."""
         if not words:
             return
         try:
             with self._store.writing(lease) as tx:
-                tx.put_words(words)
+                tx.put_words(words, tell)
                 _say_so(tx, self._clock())
         except RecordRefused as error:
             if len(words) == 1:
@@ -72,7 +79,7 @@ class Searching:
                 log.warning("the article %s cannot be searched for: %s", key, error)
                 words = {key: ()}
             for key, its in words.items():
-                self._put(lease, {key: its})
+                self._put(lease, tell, {key: its})
 
 
 def searchable_words(article: Article) -> frozenset[str]:

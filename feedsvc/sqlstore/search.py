@@ -66,7 +66,7 @@ def waiting(conn: Connection, limit: int) -> list[str]:
     return [article_id for (article_id,) in rows(conn, _waiting, {"number": limit})]
 
 
-def put_words(conn: Connection, words: Mapping[str, Collection[str]]) -> None:
+def put_words(conn: Connection, words: Mapping[str, Collection[str]], tell: bool) -> None:
     if not words:
         return
     ids = list(words)
@@ -88,7 +88,8 @@ def put_words(conn: Connection, words: Mapping[str, Collection[str]]) -> None:
             conn, "INSERT INTO words (rowid, tokens) VALUES (?, ?)", [(number, " ".join(its)) for number, its in pairs]
         )
     delete_rows(conn, unindexed, ("article_id",), [(article_id,) for article_id in ids])
-    next_number(conn, "edition")  # what searches find is another thing now: web workers look again
+    if tell:
+        next_number(conn, "edition")
 
 
 def _take_out(conn: Connection, old: Sequence[int]) -> None:

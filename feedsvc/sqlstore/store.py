@@ -286,8 +286,8 @@ class SqlTransaction(SqlReader):
     def forget_misses(self, names: Collection[str]) -> None:
         clicks_sql.forget_misses(self._conn, names)
 
-    def put_words(self, words: Mapping[str, Collection[str]]) -> None:
-        search_sql.put_words(self._conn, words)
+    def put_words(self, words: Mapping[str, Collection[str]], tell: bool = True) -> None:
+        search_sql.put_words(self._conn, words, tell)
 
     def set_category(self, slug: str, *, title: str | None = None, changed: datetime | None = None) -> None:
         categories_sql.set_category(self._conn, slug, title, changed)

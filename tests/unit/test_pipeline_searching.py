@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,23 @@ def test_a_backlog_is_indexed_in_slices_the_newest_first(tmp_path: Path, monkeyp
     assert found(rig, "渡轮") == [f"渡轮 {day}" for day in range(7, 0, -1)]
 
 
+def test_a_backlog_does_not_have_every_page_made_anew_at_every_slice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Web workers hear of the first slice, of every fiftieth, and of the last."""
+    monkeypatch.setattr(searching, "SLICE", 1)
+    monkeypatch.setattr(searching, "TELL_EVERY", 3)
+    rig = Rig(tmp_path)
+    for day in range(1, 8):
+        rig.write(f"_posts/2026-11-0{day}-a{day}.md", post(f"渡轮 {day}", day=day))
+    rig.rescan()
+    editions = [rig.store.edition()]
+    while rig.search()["searchable"]:
+        editions.append(rig.store.edition())
+    told = [after > before for before, after in pairwise(editions)]
+    assert told == [True, False, False, False, True, False, False]
+
+
 def test_nothing_is_indexed_when_search_is_off(tmp_path: Path) -> None:
     rig = Rig(tmp_path, {"search": {"enabled": False}})
     rig.write("_posts/2026-11-01-a.md", post("渡轮"))
@@ -120,10 +138,10 @@ def test_an_article_that_the_database_refuses_keeps_no_other_out(
     rig.rescan()
     real = SqlTransaction.put_words
 
-    def refuse(self: SqlTransaction, words: Mapping[str, Collection[str]]) -> None:
+    def refuse(self: SqlTransaction, words: Mapping[str, Collection[str]], tell: bool = True) -> None:
         if any("odd" in its for its in words.values()):
             raise RecordRefused("too long")
-        real(self, words)
+        real(self, words, tell)
 
     monkeypatch.setattr(SqlTransaction, "put_words", refuse)
     assert rig.search() == {"searchable": 3}
