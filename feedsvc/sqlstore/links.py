@@ -121,7 +121,8 @@ def code_of(conn: Connection, article_ids: Collection[str]) -> dict[str, str]:
 
 def of_kinds(conn: Connection, kinds: Collection[int], after: tuple[str, str], limit: int) -> list[ShareLink]:
     later = or_(_l.code > after[0], and_(_l.code == after[0], _l.article_id > after[1]))
-    found = select(_l.code, _l.article_id, _l.kind).where(_l.kind.in_(sorted(kinds)), later)
+    seek = _l.code >= after[0]  # says nothing new, but this is what an index can begin with
+    found = select(_l.code, _l.article_id, _l.kind).where(_l.kind.in_(sorted(kinds)), seek, later)
     ordered = found.order_by(_l.code, _l.article_id).limit(limit)
     return [ShareLink(code, article_id, LinkKind(kind)) for code, article_id, kind in conn.execute(ordered)]
 
