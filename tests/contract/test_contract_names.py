@@ -16,6 +16,7 @@ from feedsvc.pipeline import ingest
 from feedsvc.pipeline.check import check
 from feedsvc.pipeline.naming import put_names
 from feedsvc.sharing import codes
+from feedsvc.sharing.claims import Claim, losers
 from feedsvc.sharing.codes import share_code
 from feedsvc.sharing.link import LinkKind, ShareLink
 from feedsvc.store import Store
@@ -348,6 +349,37 @@ def _forget(store: Store) -> None:
 
 
 # What the store knows
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_database_and_the_rule_agree_on_who_gets_a_name(store: Store, seed: int) -> None:
+    """Contract S16: sharing/claims.py and sqlstore/links.py say the same."""
+    chance = random.Random(seed)
+    articles = [
+        an_article(f"N{number}", published=an_article().published - chance.randint(0, 3) * HOUR) for number in range(30)
+    ]
+    gone = {article.id for article in articles if chance.random() < 0.4}
+    claims = [
+        Claim(chance.choice("abcdefgh"), chance.choice(list(LinkKind)), it.id, it.published, it.id in gone)
+        for it in articles
+        for _ in range(3)
+    ]
+    claims = list({(claim.name, claim.article_id): claim for claim in claims}.values())
+    with store.writing() as tx:
+        tx.put_articles(articles)
+        tx.set_status(gone, Status.WITHDRAWN)
+        tx.put_links(ShareLink(claim.name, claim.article_id, claim.kind) for claim in claims)
+    lost = losers(claims)
+    with store.reading() as reader:
+        stored = reader.claims("abcdefgh")
+        shown = reader.links_of([it.id for it in articles])
+        for name in "abcdefgh":
+            ranked = sorted((claim for claim in claims if claim.name == name), key=lambda claim: claim.rank)
+            assert [link.article_id for link in stored[name]] == [claim.article_id for claim in ranked]
+            found = reader.link(name)
+            assert found is not None and found[1].id == ranked[0].article_id
+        won = {(link.code, article_id) for article_id, its in shown.items() for link in its}
+        assert won == {(claim.name, claim.article_id) for claim in claims} - lost.keys()
 
 
 def test_what_an_article_is_called(store: Store) -> None:
