@@ -38,7 +38,8 @@ _OVERHEAD = 4_000  # octets of headers and objects of one page, roughly
 _PRIVATE = re.compile(r"no-store|private|no-cache", re.IGNORECASE)
 _TEXT = re.compile(r"text/|application/(?:[a-z-]+\+)?(?:json|xml|javascript)|image/svg", re.IGNORECASE)
 _NOT_PAGES = ("/api/", "/healthz", "/readyz")
-_CONDITIONS = frozenset({"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE"})
+_ONLY_IF = frozenset({"HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE"})
+_CONDITIONS = _ONLY_IF | {"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"}
 _IN_304 = frozenset({"cache-control", "content-location", "etag", "expires", "last-modified", "vary"})  # section 15.4.5
 
 Key = tuple[str, str, str, str]  # language, mount point, raw target, query
@@ -55,9 +56,10 @@ class Edition(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """A page in one coding. opaque: the tag without quotes."""
+    """A page in one coding. opaque: the tag without quotes, etag: with them."""
 
     opaque: str
+    etag: str
     body: tuple[bytes, ...]
     ok: Headers
     not_modified: Headers
@@ -260,8 +262,9 @@ def prepare_page(headers: Headers, body: bytes, edition: int, made: float, lifet
 
 
 def _coded(opaque: str, body: bytes, headers: Headers) -> Coded:
-    ok = [*headers, ("ETag", f'"{opaque}"'), ("Content-Length", str(len(body)))]
-    return Coded(opaque, (body,), ok, _of_304(ok))
+    etag = f'"{opaque}"'
+    ok = [*headers, ("ETag", etag), ("Content-Length", str(len(body)))]
+    return Coded(opaque, etag, (body,), ok, _of_304(ok))
 
 
 def _of_304(headers: Headers) -> Headers:
@@ -270,7 +273,10 @@ def _of_304(headers: Headers) -> Headers:
 
 def _answer(page: Page, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     coded = page.gzip if wants_gzip(environ.get("HTTP_ACCEPT_ENCODING")) else page.identity
-    verdict = _verdict(coded.opaque, page.modified, environ)
+    if environ.get("HTTP_IF_NONE_MATCH") == coded.etag and _ONLY_IF.isdisjoint(environ):  # nearly every reload
+        verdict = Verdict.NOT_MODIFIED
+    else:
+        verdict = _verdict(coded.opaque, page.modified, environ)
     if verdict is Verdict.NOT_MODIFIED:
         start_response("304 Not Modified", coded.not_modified.copy())
         return ()
