@@ -10,6 +10,8 @@ from typing import Any
 
 import html5lib
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from feedsvc.sharing.codes import share_code
 from feedsvc.sharing.link import LinkKind, ShareLink
@@ -316,3 +318,22 @@ def test_s13_no_card_of_what_leads_nowhere(tmp_path: Path) -> None:
         site.withdraw(ARTICLE)
         assert site.client.get(f"/s/{CODE}", headers={"User-Agent": ROBOTS[0]}).status_code == 410
         assert site.client.get("/s/no-such", headers={"User-Agent": ROBOTS[0]}).status_code == 404
+
+
+_PARTS = [*"abAB019%/.~-_?+,;=", "%2F", "%00", "%E5", "%ff", "%0d%0a", "%25", *CODE]
+_RAW = st.lists(st.sampled_from(_PARTS), max_size=40).map("".join)
+
+
+@given(raw=_RAW, cards=st.booleans())
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_s07_no_name_breaks_anything(site: Site, raw: str, cards: bool) -> None:
+    """Contract S07: 404 or, if it is somebody's name, a redirect to an article of ours; never 5xx."""
+    path, _, query = raw.partition("?")
+    environ = {"RAW_URI": f"/s/{raw}", "PATH_INFO": "/s/x", "QUERY_STRING": query, "feedsvc.preview": cards}
+    answer = site.client.get("/", environ_overrides=environ)
+    if answer.status_code == 302:
+        assert answer.headers["Location"].startswith(PUBLIC)
+    else:
+        assert answer.status_code in (404, 200), path
+        assert answer.status_code == 404 or cards or path.endswith(("/qr.svg", "/qr.png"))
+    assert answer.headers["X-Robots-Tag"] == "noindex"
