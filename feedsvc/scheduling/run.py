@@ -18,7 +18,8 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """id: opaque, URL-safe. job: "rescan", "regenerate", "due", "search", "housekeeping".
+    """id: opaque, URL-safe. job: "rescan", "regenerate", "due", "search", "housekeeping"; "link-import" and
+    "link-forget" are done by whoever is asked, and kept as a record.
 
     slot: "" or the scheduled instant.
 

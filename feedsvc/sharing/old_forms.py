@@ -16,6 +16,11 @@ from feedsvc.sharing.resolve import name_in
 
 SHARE_PREFIX = "/s/"
 
+# What chats, mail and advertising put behind addresses; no site needs it to find a page.
+_ADDED = re.compile(
+    r"(?:utm_\w+|from|isappinstalled|scene|clicktime|enterid|nsukey|spm|fbclid|[gy]clid|msclkid|_ga|mc_[ce]id)(?:=.*)?",
+    re.IGNORECASE | re.DOTALL,
+)
 _ADDRESS = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//")
 
 
@@ -65,7 +70,7 @@ class OldForms:
             path, query = _place(text)
             inner = self._inside(path)
             codes = [code for part in inner if (code := self._code(part, query)) is not None]
-            paths = [path_name(part, asked) for asked in dict.fromkeys((query, "")) for part in (*inner, path)]
+            paths = [path_name(part, asked) for asked in queries(query) for part in (*inner, path)]
             whole = [] if text.startswith("/") else [text]
             found = [*whole, *(codes or paths)]
         return tuple(name for name in dict.fromkeys(found) if name)
@@ -89,6 +94,13 @@ class OldForms:
                 if match := pattern.fullmatch(whole):
                     return name_in(match["code"] or "")
         return None
+
+
+def queries(query: str) -> tuple[str, ...]:
+    """The raw queries under which an old path may be known, best first: as asked, without what was added on the way
+    (`from=timeline`), without any."""
+    kept = "&".join(pair for pair in query.split("&") if not _ADDED.fullmatch(pair))
+    return tuple(dict.fromkeys((query, kept, "")))
 
 
 def _is_place(text: str) -> bool:

@@ -21,6 +21,7 @@ from feedsvc.content.share_names import path_name
 from feedsvc.errors import StoreUnavailable
 from feedsvc.settings import ShareSettings
 from feedsvc.sharing.campaign import pairs_of, passed_on, with_campaign
+from feedsvc.sharing.old_forms import queries
 from feedsvc.sharing.resolve import Redirect, Resolution, Unknown, name_in, resolve
 from feedsvc.store import Reader, Store
 from feedsvc.web.prepared import NOSNIFF, REFERRER, Headers
@@ -192,11 +193,11 @@ class Links:
         return HotLink(headers, (data,), monotonic() + LIFETIME, edition, status, code, name, passed)
 
     def _spelled(self, path: str, query: str) -> list[str]:
-        """The names under which a raw path may be claimed, best first: with its query, then without."""
+        """The names under which a raw path may be claimed, best first: with its query, then with less of it."""
         paths, base = [path], self._site_path()
         if base and path.startswith(base + "/"):
             paths.append(path.removeprefix(base))  # redirect_from knows nothing of the site's baseurl
-        names = [path_name(one, asked) for asked in dict.fromkeys((query, "")) for one in paths]
+        names = [path_name(one, asked) for asked in queries(query) for one in paths]
         return [name for name in dict.fromkeys(names) if name]
 
     def _code_in(self, path: str, query: str) -> str:

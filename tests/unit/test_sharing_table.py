@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from feedsvc.content.encoding import Undecodable
 from feedsvc.settings import Settings
-from feedsvc.sharing.old_forms import OldForms
+from feedsvc.sharing.old_forms import OldForms, queries
 from feedsvc.sharing.table import OldLink, Rejected, read_table
 
 FORMS = OldForms(
@@ -138,6 +138,22 @@ def test_what_can_be_no_old_link(old: str) -> None:
 )  # fmt: skip
 def test_what_somebody_may_mean(text: str, names: tuple[str, ...]) -> None:
     assert FORMS.names(text) == names
+
+
+@pytest.mark.parametrize(
+    ("query", "tried"),
+    [
+        ("", ("",)),
+        ("id=1", ("id=1", "")),
+        ("id=1&from=timeline&isappinstalled=0", ("id=1&from=timeline&isappinstalled=0", "id=1", "")),
+        ("UTM_source=x&id=1&fbclid=y&from", ("UTM_source=x&id=1&fbclid=y&from", "id=1", "")),
+        ("from=timeline", ("from=timeline", "")),
+        ("fromage=1&spms=2", ("fromage=1&spms=2", "")),
+    ],
+)
+def test_what_chats_add_to_an_address_hides_nothing(query: str, tried: tuple[str, ...]) -> None:
+    """Contract S12: other parameters are ignored."""
+    assert queries(query) == tried
 
 
 def test_forms_of_the_settings() -> None:

@@ -164,6 +164,8 @@ def test_a_table_is_taken_over(linked: Site) -> None:
     assert all(it["message"] for it in document["rejected_lines"])
     assert linked.client.get("/s/h1").headers["Location"] == ONE.canonical_url
     assert linked.client.get("/a.php?id=2").headers["Location"] == TWO.canonical_url
+    assert linked.client.get("/a.php?id=2&from=timeline&isappinstalled=0").headers["Location"] == TWO.canonical_url
+    assert linked.client.get("/a.php?id=3").status_code == 404
     with linked.store.reading() as reader:
         assert [(run.job, run.asked_by) for run in reader.runs()] == [("link-import", "api")]
 
