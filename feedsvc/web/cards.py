@@ -25,12 +25,16 @@ _LOCALE = re.compile(r"([a-z]{2,3})(?:-[A-Z][a-z]{3})?-([A-Z]{2})(?:-.*)?")
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Plain texts and absolute addresses, "" where there is none; published, modified: RFC 3339 in the site's zone."""
+    """Plain texts and absolute addresses, "" where there is none; published, modified: RFC 3339 in the site's zone.
+
+    image: the category's or the site's, where the article has none of its own; pictured: whether it has.
+    """
 
     title: str
     description: str
     url: str
     image: str
+    pictured: bool
     site: str
     locale: str
     published: str
@@ -52,6 +56,7 @@ def card_of(article: Article, categories: Sequence[str] = ()) -> Card:
         description=shortened(article.summary),
         url=article.canonical_url,
         image=article.image or own or settings.feeds.image,
+        pictured=bool(article.image),
         site=app.title,
         locale=locale_of(article.language or settings.site.language),
         published=article.published.astimezone(app.zone).isoformat(timespec="seconds"),

@@ -256,6 +256,13 @@ def test_opengraph_and_cards(site: Site) -> None:
     assert Heads(text).all("link", rel="canonical")[0]["href"] == PUBLIC + OWN
 
 
+def test_a_card_without_a_picture_of_its_own_is_a_small_one(site: Site) -> None:
+    """It has the site's, which is a logo and no picture."""
+    site.put(sample_article("NW1"))
+    told = properties(shown(site))
+    assert (told["og:image"], told["twitter:card"]) == ([LOGO], ["summary"])
+
+
 def test_linked_data_is_a_whole_news_article(site: Site) -> None:
     """schema.org NewsArticle, as search engines ask for it: dates with a zone, a publisher with a logo."""
     site.put(
