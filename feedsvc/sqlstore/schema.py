@@ -247,7 +247,7 @@ misses = Table(
 unindexed = Table("unindexed", metadata, Column("article_id", text, primary_key=True))
 
 # The rows of the search index. n grows with the publication: SQLite's FTS5 gives the newest first by itself. The words
-# are in `words`, which each database makes in its own way (migration 0003): FTS5 there, a tsvector with GIN here.
+# are in `words`, which each database makes in its own way (migration 0003): FTS5 there, words with GIN here.
 searchable = Table(
     "searchable",
     metadata,

@@ -112,6 +112,13 @@ def test_only_what_readers_are_shown_is_found(store: Store) -> None:
     assert found(store, "渡轮") == ["a", "gone"]
 
 
+def test_many_that_are_not_shown_hide_none_that_is(store: Store) -> None:
+    put(store, *(aged(f"later{number}", -number, in_feeds=number % 2 == 0) for number in range(1, 150)), aged("a", 5))
+    index(store)
+    assert found(store, "渡轮", limit=1) == found(store, "渡轮") == ["a"]
+    assert found(store, "渡轮", offset=1) == []
+
+
 def test_new_and_changed_articles_wait_to_be_indexed_newest_first(store: Store) -> None:
     put(store, aged("old", 30), aged("new", 1))
     assert index(store) == ["tag:example.com,2026:new", "tag:example.com,2026:old"]

@@ -63,14 +63,19 @@ def upgrade() -> None:
     op.create_index("searchable_article", "searchable", ["article_id"], unique=True)
     if op.get_bind().dialect.name == "sqlite":
         op.execute(
-            "CREATE VIRTUAL TABLE words USING fts5"
-            "(tokens, content='', columnsize=0, detail=none, tokenize='ascii')"
+            "CREATE VIRTUAL TABLE words USING fts5(tokens, content='', columnsize=0, detail=none, tokenize='ascii')"
         )
     else:
         op.create_table(
             "words",
             sa.Column("n", sa.BigInteger, primary_key=True, autoincrement=False),
-            sa.Column("tokens", postgresql.TSVECTOR, nullable=False),
+            sa.Column("tokens", text, nullable=False),
         )
-        op.create_index("words_tokens", "words", ["tokens"], postgresql_using="gin")
+        # A tsvector in the table would take twice the room of the words as text; a long list of what is not in the
+        # index yet would have to be read by every search; statistics would tempt the planner to do without the index.
+        op.execute(
+            "CREATE INDEX words_tokens ON words USING gin (array_to_tsvector(string_to_array(tokens, ' ')))"
+            " WITH (gin_pending_list_limit = 512)"
+        )
+        op.execute("ALTER INDEX words_tokens ALTER COLUMN 1 SET STATISTICS 0")
     op.execute("INSERT INTO unindexed (article_id) SELECT id FROM articles")
