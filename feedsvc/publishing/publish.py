@@ -6,13 +6,15 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from isal import igzip
 
 from feedsvc.feeds.feed import Feed
-from feedsvc.feeds.render import Rendered
 from feedsvc.publishing.document import Document
+
+if TYPE_CHECKING:  # web workers make documents of sitemaps, and do without what renders feeds
+    from feedsvc.feeds.render import Rendered
 
 _TAG_LENGTH = 22  # of 6 bits: 132 bits of the digest, more than enough to tell versions apart
 _LEVEL = 2  # igzip's best ratio for its time: a tenth of what zlib's level 6 takes, 10-15 % larger
