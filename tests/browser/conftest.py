@@ -67,7 +67,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+def wire(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:  # none without browser
     """A running newsroom: forty categories, several hundred articles, one of them withdrawn after it was published."""
     settings = {
         "FEEDSVC_SITE__TITLE": "江湾联合新闻",

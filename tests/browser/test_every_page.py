@@ -21,17 +21,14 @@ from tests.e2e.newsroom import Newsroom
 pytestmark = pytest.mark.slow
 
 PICTURES = Path(os.environ.get("FEEDSVC_SCREENSHOTS") or Path(__file__).parents[2] / "build" / "screenshots")
-WIDTHS = (320, 768, 1280)
+WIDTHS = {320: 2_400, 768: 2_000, 1280: 1_600}  # and how much of a long page is in the picture, in pixels
 HEIGHT = 800
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-LONGEST = 2_400  # pixels of a picture
 AWKWARD = quote("茶/酒 & 盐", safe="")
 PAGES = {
     "directory": "/",
     "directory-search": "/?q=yin",
-    "directory-letter": "/?letter=C",
     "category": f"/categories/{BUSIEST}/",
-    "category-older": f"/categories/{BUSIEST}/?page=2",
     "category-awkward": f"/categories/{AWKWARD}/",
     "article": f"/articles/{ILLUSTRATED}",
     "builder": "/subscribe",
@@ -63,11 +60,12 @@ def test_v06_everybody_can_use_every_page(visit: Visit, wire: Newsroom, name: st
     faults = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": HEIGHT})
-        faults += [f"{width} px: {fault}" for fault in complaints(page, colours=False) + sticks_out(page)]
-    if language == "en":  # in the other the colours are the same
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)
-            faults += [f"{scheme}: {fault}" for fault in complaints(page, others=False)]
+        faults += [f"{width} px: {fault}" for fault in sticks_out(page)]
+        if language == "en" or width == 320:  # what differs between languages is what is wide
+            faults += [f"{width} px: {fault}" for fault in complaints(page, colours=False)]
+    for scheme in SCHEMES if language == "en" else ():
+        page.emulate_media(color_scheme=scheme)
+        faults += [f"{scheme}: {fault}" for fault in complaints(page, others=False)]
     assert faults == []
 
 
@@ -75,7 +73,7 @@ def pictures(page: Page, width: int, name: str) -> None:
     """Of the whole page, long ones cut off below. A window as high as that is twice as fast as `full_page`."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.set_viewport_size({"width": width, "height": HEIGHT})
-    length = min(page.evaluate("() => document.documentElement.scrollHeight"), LONGEST)
+    length = min(page.evaluate("() => document.documentElement.scrollHeight"), WIDTHS[width])
     page.set_viewport_size({"width": width, "height": length})
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
@@ -86,7 +84,7 @@ def test_what_the_checks_find(visit: Visit) -> None:
     """The checks above are no decoration: planted faults are found."""
     person = visit()
     page = person.page
-    person.go(f"/feeds/{BUSIEST}.rss")
+    person.go(f"/s/{CODE}x")
     teach(page)
     assert complaints(page) == [] and sticks_out(page) == []
     page.evaluate("() => document.querySelector('main label').remove()")
