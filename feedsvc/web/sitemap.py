@@ -43,6 +43,7 @@ PREVIEWS = (
 )  # fmt: skip
 _MAX_AGE = 600  # seconds
 _SHORTEST = 5.0  # seconds the lists are remembered at least
+SHORT = 500_000  # octets
 _SLICE = 64_000  # octets unpacked at once
 _KEY = "feedsvc.sitemap"
 
@@ -203,12 +204,14 @@ def document(path: str, body: bytes, modified: int) -> Document:
 
 
 def sent(document: Document) -> Response:
-    """The document in the coding that the client takes; whether he has it already is asked by page_memory.py.
+    """The document. page_memory.py keeps and compresses short ones, and asks for all whether the client has them.
 
-    A long one is not for that memory: unpacked, it is sent as a stream.
+    A long one is sent as it was compressed; unpacked, as a stream.
     """
-    gzip = wants_gzip(request.headers.get("Accept-Encoding"))
-    response = Response(document.gzip if gzip else _unpacked(document.gzip), content_type=MEDIA_TYPE)
+    long = document.length > SHORT
+    gzip = long and wants_gzip(request.headers.get("Accept-Encoding"))
+    body = document.gzip if gzip else _unpacked(document.gzip) if long else zlib.decompress(document.gzip, wbits=31)
+    response = Response(body, content_type=MEDIA_TYPE)
     response.headers["ETag"] = f'"{document.etag}-gz"' if gzip else f'"{document.etag}"'
     response.headers["Cache-Control"] = cache_control(document.max_age)
     response.headers["Vary"] = "Accept-Encoding"

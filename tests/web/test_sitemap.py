@@ -13,6 +13,7 @@ from lxml import etree
 
 from feedsvc.articles.article import Status
 from feedsvc.feeds import sitemap as lists
+from feedsvc.web import sitemap
 from tests.web.served_site import NOON, PUBLIC, Site, open_site, sample_article
 
 W3C = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -93,7 +94,10 @@ def test_a_list_for_one_sitemap_has_no_parts(site: Site) -> None:
     assert site.client.get("/sitemap-1.xml").status_code == 404
 
 
-def test_what_a_client_has_is_not_sent_again(site: Site) -> None:
+@pytest.mark.parametrize("short", [sitemap.SHORT, 0])
+def test_what_a_client_has_is_not_sent_again(site: Site, monkeypatch: pytest.MonkeyPatch, short: int) -> None:
+    """Whether the page memory keeps it or it is too long for that."""
+    monkeypatch.setattr(sitemap, "SHORT", short)
     site.put(sample_article())
     plain = site.client.get("/sitemap.xml")
     packed = site.client.get("/sitemap.xml", headers={"Accept-Encoding": "gzip"})
