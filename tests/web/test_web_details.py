@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -65,19 +66,24 @@ def test_documents_that_are_no_feeds_have_no_other_formats() -> None:
     ]
 
 
+def singular(message: str | Sequence[str]) -> str:
+    """The text, or its first form where there is a plural; Chinese has one form only."""
+    return message if isinstance(message, str) else message[0]
+
+
 def test_every_text_is_translated() -> None:
     methods = [("**.py", "python"), ("templates/**.html", "jinja2")]
-    used = {message for _, _, message, _, _ in extract_from_dir(WEB, methods) if isinstance(message, str)}
+    used = {singular(message) for _, _, message, _, _ in extract_from_dir(WEB, methods)}
     catalog = read_po(io.BytesIO((TEXTS / "messages.po").read_bytes()), locale="zh")
-    translated = {message.id for message in catalog if message.id and message.string}
+    translated = {singular(message.id) for message in catalog if message.id and message.string}
     assert used == translated
 
 
 def test_the_compiled_texts_are_current() -> None:
     catalog = read_po(io.BytesIO((TEXTS / "messages.po").read_bytes()), locale="zh")
     compiled = read_mo(io.BytesIO((TEXTS / "messages.mo").read_bytes()))
-    texts = {message.id: message.string for message in compiled if message.id}
-    assert texts == {message.id: message.string for message in catalog if message.id}, "run pybabel compile"
+    texts, told = ({singular(one.id): singular(one.string) for one in part if one.id} for part in (compiled, catalog))
+    assert texts == told, "run pybabel compile"
 
 
 def echo(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
