@@ -112,6 +112,7 @@ class ClickCounter:
         self._running = False
         self._thread: threading.Thread | None = None
         self._troubled = False  # and told in the log
+        self._told: set[str] = set()  # faults of ours, each in the log once
         os.register_at_fork(after_in_child=partial(_begin_anew, ref(self)))
 
     def follow(self, code: str, environ: WSGIEnvironment) -> None:
@@ -127,7 +128,7 @@ class ClickCounter:
             if not self._running:
                 self._start()
         except Exception:
-            log.exception("a click was not counted")
+            self._fault("a click was not counted")
 
     def miss(self, name: str, environ: WSGIEnvironment) -> None:
         """Somebody asked for a name that leads nowhere."""
@@ -141,7 +142,7 @@ class ClickCounter:
             if not self._running:
                 self._start()
         except Exception:
-            log.exception("an unknown name was not counted")
+            self._fault("an unknown name was not counted")
 
     def flush(self) -> None:
         """Hand over what there is; what the store does not take now is kept."""
@@ -160,6 +161,11 @@ class ClickCounter:
             self._thread = None
         if self._lines or self._missed or self._days:
             self.flush()
+
+    def _fault(self, what: str) -> None:
+        if what not in self._told:
+            self._told.add(what)
+            log.exception("%s (told once)", what)
 
     def _kind(self, code: str, environ: WSGIEnvironment) -> Visitor:
         get = environ.get

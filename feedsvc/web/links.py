@@ -30,6 +30,7 @@ PREFIX = "/s/"
 LIFETIME = 1.0  # seconds a resolved link is believed
 NO_LINKS = ("/qr.svg", "/qr.png")  # ends of what is below a link and none itself
 _PERMANENT_FOR = 90  # seconds (contract S01)
+_LONGEST_KEPT = 512  # characters of a target, or of a campaign: what anybody can make up must not fill the memory
 _LONGEST_MATCHED = 2_000  # characters of a path that patterns are tried on
 
 
@@ -121,6 +122,8 @@ class Links:
 
     def keep(self, target: str, link: HotLink) -> None:
         """Remember what a raw target leads to, for `at_hand`."""
+        if len(target) > _LONGEST_KEPT:
+            return
         if len(self._targets) >= self._limit and target not in self._targets:
             self._targets.clear()  # rare; the few links that are popular come back at once
         self._targets[target] = link
@@ -169,7 +172,8 @@ class Links:
         if len(self._hot) >= self._limit and key not in self._hot:
             self._hot = {}
         link = self._prepared(leads.target, edition, found[0], name, passed)
-        self._hot[key] = link
+        if sum(map(len, passed)) <= _LONGEST_KEPT:
+            self._hot[key] = link
         return link
 
     def _prepared(self, target: str, edition: int, code: str, name: str, passed: tuple[str, ...]) -> HotLink:

@@ -393,8 +393,9 @@ def test_s14_nothing_is_ever_raised(
     for headers in ({"referer": "http://["}, {"x_forwarded_for": "\x00, nonsense"}, {"user_agent": "\udc80\x00"}):
         counter.follow("x", request(address="10.0.0.1", **headers))
     assert caplog.text == ""
-    counter.follow("x", {})  # no request at all
-    counter.miss("x", {})
+    for _ in range(3):
+        counter.follow("x", {})  # no request at all
+        counter.miss("x", {})
     assert caplog.text.count("was not counted") == 2
 
     def broken(*_: object) -> None:

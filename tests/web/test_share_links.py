@@ -277,6 +277,17 @@ def test_what_is_at_hand_is_never_older_than_a_second(site: Site, monkeypatch: p
     assert site.app._links.at_hand(f"/s/{CODE}?x=1") is None
 
 
+def test_what_anybody_can_make_up_does_not_fill_the_memory(tmp_path: Path) -> None:
+    with open_site(tmp_path, share={"pass_campaign": True}) as site:
+        filled(site)
+        known = site.app._links
+        long = "&".join(f"utm_{letter}={letter * 200}" for letter in "abcdef")
+        for query in (long, "x" * 600):
+            assert leads(site, f"/s/{CODE}?{query}").startswith(TARGET)
+            assert known.at_hand(f"/s/{CODE}?{query}") is None
+        assert not any(passed for _, passed in known._hot)
+
+
 @pytest.mark.parametrize("method", ["POST", "OPTIONS", "PUT"])
 def test_s10_also_at_hand(site: Site, method: str) -> None:
     """Contract S10."""
