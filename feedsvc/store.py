@@ -114,6 +114,10 @@ class Reader(Protocol):
 
     # articles
     def article_stamps(self, article_ids: Collection[str]) -> dict[str, ArticleStamp]: ...
+    def twins(self, texts: Collection[tuple[str, datetime]], status: Status) -> list[ArticleStamp]:
+        """Articles with this status and one of these pairs of text digest and publication."""
+        ...
+
     def articles(self, article_ids: Collection[str]) -> dict[str, Article]:
         """By id, withdrawn ones too; unknown ones are left out."""
         ...
@@ -168,9 +172,10 @@ class Reader(Protocol):
     def link(self, code: str) -> tuple[ShareLink, Headline] | None:
         """Whose name this is, exactly; withdrawn articles too. Of several claims of one name the best wins:
 
-        a derived one; then those of published articles before those of withdrawn ones; then the smaller kind, the
-        earlier publication, the smaller article id. So the order in which they came does not matter. Where a claimed
-        name is another published article's whole identity, that article has it, as if derived.
+        a derived one, unless its article is withdrawn and a published one claims the name in another way; then those of
+        published articles before those of withdrawn ones; then the smaller kind, the earlier publication, the smaller
+        article id. So the order in which they came does not matter. Where a claimed name is another published article's
+        whole identity, that article has it, as if derived.
         """
         ...
 

@@ -18,6 +18,7 @@ from feedsvc.pipeline.marks import Mark, day_marks, label_marks
 from feedsvc.pipeline.naming import freed_names, put_names, shown_names, taken
 from feedsvc.pipeline.ownership import Namesakes, Ownership, duplicate
 from feedsvc.pipeline.report import Report
+from feedsvc.pipeline.succession import pass_names_on
 from feedsvc.sharing.link import LinkKind
 from feedsvc.store import ArticleStamp, FileState, Transaction
 
@@ -232,7 +233,9 @@ class Indexer:
         if batch.articles:
             tx.put_articles(batch.articles)
         if batch.names or batch.withdrawn:
-            names = put_names(tx, batch.names) | freed_names(tx, batch.withdrawn) | shown_names(batch.articles)
+            names = put_names(tx, batch.names, [article.id for article in batch.articles])
+            names |= freed_names(tx, batch.withdrawn) | shown_names(batch.articles)
+            names |= pass_names_on(tx, batch.withdrawn, batch.articles)
             batch.problems |= taken(tx, names, batch.problems)
         if batch.labels:
             tx.put_labels(batch.labels)

@@ -34,10 +34,11 @@ class Named(NamedTuple):
     names: Said
 
 
-def put_names(tx: Transaction, said: Mapping[str, Said]) -> set[str]:
+def put_names(tx: Transaction, said: Mapping[str, Said], changed: Collection[str]) -> set[str]:
     """Store what these articles are called now; the names whose owner may be another one than before.
 
     said: article id -> what its front matter asks for, for every article whose file was looked at. They are stored.
+    changed: those of them that were put anew; they may have come back, or have another date.
     """
     had = {key: {link.code: link.kind for link in links} for key, links in tx.claims_of(list(said)).items()}
     codes = {article_id: share_code(article_id) for article_id in said}
@@ -47,6 +48,8 @@ def put_names(tx: Transaction, said: Mapping[str, Said]) -> set[str]:
         fresh, given_up = changes(names, had.get(article_id, {}))
         links += [ShareLink(name, article_id, kind) for name, kind in (fresh | given_up).items()]
         touched |= names.keys() | given_up.keys()
+    for article_id in changed:
+        touched |= had.get(article_id, {}).keys()
     # A derived code that is chosen as well stays derived: it comes last.
     links.sort(key=lambda link: -link.kind)
     tx.put_links(links)

@@ -175,8 +175,7 @@ class _Index:
         gone, ours_gone = (self._stamps[it].status is Status.WITHDRAWN for it in (owner, target))
         if kind is LinkKind.FORMER and not (ours_gone and not gone):
             return ""
-        keeps = kind is LinkKind.DERIVED or ours_gone or not gone
-        return self._stamps[owner].source_key if keeps else ""
+        return self._stamps[owner].source_key if ours_gone or not gone else ""
 
 
 def _targets(reader: Reader, wanted: Mapping[str, Sequence[str]]) -> dict[str, str]:

@@ -30,7 +30,6 @@ class Claim:
 
     @property
     def rank(self) -> tuple[bool, LinkKind, datetime, str]:
-        """The smallest wins: derived ones whatever became of their article, then as in feedsvc/store.py, `link`."""
         return self.withdrawn and self.kind is not LinkKind.DERIVED, self.kind, self.published, self.article_id
 
 
@@ -66,6 +65,19 @@ def answers(path: str) -> tuple[str, ...]:
     return (path, *(name for name in others if name not in ("", "/")))
 
 
+def best_first(claims: Iterable[Claim]) -> list[Claim]:
+    """Claims of one name as feedsvc/store.py, `link`, ranks them.
+
+    Among articles that derive one code it counts who was published first, whatever became of them: or a link that was
+    shared would lead to another article when the first is withdrawn. Only who claims a withdrawn article's code on
+    purpose, since it goes on there, gets it.
+    """
+    ranked = sorted(claims, key=lambda claim: claim.rank)
+    if ranked and ranked[0].kind is LinkKind.DERIVED and ranked[0].withdrawn:
+        ranked.sort(key=lambda claim: claim.withdrawn or claim.kind is LinkKind.DERIVED)
+    return ranked
+
+
 def losers(claims: Iterable[Claim]) -> dict[tuple[str, str], str]:
     """(name, article id) of each claim that does not get its name -> the article that does."""
     by_name: defaultdict[str, list[Claim]] = defaultdict(list)
@@ -73,7 +85,7 @@ def losers(claims: Iterable[Claim]) -> dict[tuple[str, str], str]:
         by_name[claim.name].append(claim)
     lost = {}
     for name, its in by_name.items():
-        winner = min(its, key=lambda claim: claim.rank).article_id
+        winner = best_first(its)[0].article_id
         lost.update({(name, claim.article_id): winner for claim in its if claim.article_id != winner})
     return lost
 

@@ -26,6 +26,10 @@ _headline = select(_a.id, _a.identity, _a.title, _a.published, _a.canonical_url,
 _stamp = select(
     _a.id, _a.digest, _a.published, _a.updated, _a.categories, _a.source_key, _a.status, _a.in_feeds, _a.text_digest
 )
+_any = select(_a.id).where(_a.status == bindparam("status")).limit(literal_column("1"))
+_twin = _stamp.where(
+    _a.status == bindparam("status"), _a.published == bindparam("published"), _a.text_digest == bindparam("digest")
+).order_by(_a.id)
 _whole = select(articles, bodies.c.content).select_from(
     articles.join(bodies, bodies.c.article_id == _a.id),
 )
@@ -89,6 +93,14 @@ def article_by_path(conn: Connection, path: str) -> Article | None:
 
 def article_stamps(conn: Connection, article_ids: Collection[str]) -> dict[str, ArticleStamp]:
     return {row[0]: _article_stamp(row) for row in rows_in(conn, _stamp, _a.id, article_ids)}
+
+
+def twins(conn: Connection, texts: Collection[tuple[str, datetime]], status: Status) -> list[ArticleStamp]:
+    wanted, number = set(texts), {"status": _STATUS[status]}
+    if not wanted or not rows(conn, _any, number):
+        return []
+    found = [rows(conn, _twin, {**number, "digest": digest, "published": micros(at)}) for digest, at in sorted(wanted)]
+    return [_article_stamp(row) for its in found for row in its]
 
 
 def newest_articles(conn: Connection, category: str, limit: int, now: datetime) -> list[Article]:

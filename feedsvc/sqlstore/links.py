@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from typing import TypeVar
 
 from sqlalchemy import Connection, and_, bindparam, case, literal_column, or_, select
 
-from feedsvc.articles.article import Headline
+from feedsvc.articles.article import Headline, Status
 from feedsvc.sharing.link import LinkKind, ShareLink
 from feedsvc.sqlstore.articles import headline_columns, to_headline
 from feedsvc.sqlstore.bulk import chunks, rows, rows_in, upsert
 from feedsvc.sqlstore.schema import articles, links
 
+T = TypeVar("T")
+
 _l, _a = links.c, articles.c
-# A derived claim is as good as its article ever was; of the others, one whose article is withdrawn gives way.
+# As sharing/claims.py best_first has it, but for what `_given_way` does.
 _best_first = (
     case((_l.kind == literal_column("0"), literal_column("0")), else_=_a.status),
     _l.kind,
@@ -28,9 +31,9 @@ _link = (
     .join(links, _l.article_id == _a.id)
     .where(_l.code == bindparam("code"))
     .order_by(*_best_first)
-    .limit(1)
 )
-_claims = select(_l.code, _l.article_id, _l.kind).join(articles, _a.id == _l.article_id).order_by(_l.code, *_best_first)
+_claims = select(_l.code, _l.article_id, _l.kind, _a.status).join(articles, _a.id == _l.article_id)
+_claims = _claims.order_by(_l.code, *_best_first)
 _public = headline_columns().where(_a.status == literal_column("0"), _a.identity == bindparam("code"))
 _public = _public.order_by(_a.published.desc(), _a.id).limit(1)
 _known = select(_a.id)
@@ -42,8 +45,8 @@ _own = select(_l.code, _l.article_id, _l.kind).order_by(_l.kind, _l.code)
 
 
 def link(conn: Connection, code: str) -> tuple[ShareLink, Headline] | None:
-    for *columns, kind in rows(conn, _link, {"code": code}):
-        headline = to_headline(columns)
+    found = [(to_headline(columns), kind) for *columns, kind in rows(conn, _link, {"code": code})]
+    for headline, kind in _given_way([(pair, pair[1], pair[0].status is Status.WITHDRAWN) for pair in found])[:1]:
         if kind != LinkKind.DERIVED:
             for row in rows(conn, _public, {"code": code}):
                 return ShareLink(code, row[0]), to_headline(row)
@@ -52,14 +55,22 @@ def link(conn: Connection, code: str) -> tuple[ShareLink, Headline] | None:
 
 
 def claims(conn: Connection, codes: Collection[str]) -> dict[str, list[ShareLink]]:
-    found: defaultdict[str, list[ShareLink]] = defaultdict(list)
-    for code, article_id, kind in rows_in(conn, _claims, _l.code, codes):
-        found[code].append(ShareLink(code, article_id, LinkKind(kind)))
+    rated: defaultdict[str, list[tuple[ShareLink, int, bool]]] = defaultdict(list)
+    for code, article_id, kind, status in rows_in(conn, _claims, _l.code, codes):
+        rated[code].append((ShareLink(code, article_id, LinkKind(kind)), kind, status != 0))
+    found = {code: _given_way(its) for code, its in rated.items()}
     for identity, article_id, status in rows_in(conn, _named, _a.identity, list(found)):
         its = found[identity]
         if status == 0 and its[0].kind is not LinkKind.DERIVED:
             its.insert(0, ShareLink(identity, article_id))
-    return dict(found)
+    return found
+
+
+def _given_way(ranked: Sequence[tuple[T, int, bool]]) -> list[T]:
+    """The claims of a name, (claim, kind, withdrawn): a withdrawn article's code goes to who claims it on purpose."""
+    if ranked and ranked[0][1] == LinkKind.DERIVED and ranked[0][2]:
+        ranked = sorted(ranked, key=lambda its: its[1] == LinkKind.DERIVED or its[2])
+    return [claim for claim, _, _ in ranked]
 
 
 def claims_of(conn: Connection, article_ids: Collection[str]) -> dict[str, list[ShareLink]]:

@@ -71,6 +71,9 @@ class SqlReader:
     def article_stamps(self, article_ids: Collection[str]) -> dict[str, ArticleStamp]:
         return articles_sql.article_stamps(self._conn, article_ids)
 
+    def twins(self, texts: Collection[tuple[str, datetime]], status: Status) -> list[ArticleStamp]:
+        return articles_sql.twins(self._conn, texts, status)
+
     def articles(self, article_ids: Collection[str]) -> dict[str, Article]:
         return articles_sql.articles_by_id(self._conn, article_ids)
 

@@ -53,7 +53,10 @@ def test_a_redirect_is_found_as_web_servers_find_its_file(path: str, names: set[
 @pytest.mark.parametrize(
     ("winner", "loser"),
     [
-        (Claim("x", LinkKind.DERIVED, "b", DAY, withdrawn=True), Claim("x", LinkKind.CUSTOM, "a", DAY)),
+        (Claim("x", LinkKind.DERIVED, "b", DAY + timedelta(1)), Claim("x", LinkKind.CUSTOM, "a", DAY)),
+        (Claim("x", LinkKind.FORMER, "b", DAY), Claim("x", LinkKind.DERIVED, "a", DAY, withdrawn=True)),
+        (Claim("x", LinkKind.DERIVED, "b", DAY, True), Claim("x", LinkKind.DERIVED, "a", DAY + timedelta(1))),
+        (Claim("x", LinkKind.DERIVED, "b", DAY, True), Claim("x", LinkKind.CUSTOM, "a", DAY, withdrawn=True)),
         (Claim("x", LinkKind.FORMER, "b", DAY), Claim("x", LinkKind.CUSTOM, "a", DAY, withdrawn=True)),
         (Claim("x", LinkKind.CUSTOM, "b", DAY + timedelta(1)), Claim("x", LinkKind.ALIAS, "a", DAY)),
         (Claim("x", LinkKind.ALIAS, "b", DAY), Claim("x", LinkKind.ALIAS, "a", DAY + timedelta(1))),
