@@ -12,14 +12,15 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
-from tests.browser.invented import WITHDRAWN, Post, posts
+from tests.browser.invented import LINKED, WITHDRAWN, Post, posts
 from tests.e2e.newsroom import Newsroom, free_port
 
 ASSETS = Path(__file__).parents[2] / "content" / "assets"
@@ -79,6 +80,8 @@ def wire(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         assert room.get(f"/s/{WITHDRAWN}").status == 302
         next(room.content.glob(f"_posts/*-{WITHDRAWN}.md")).unlink()
         room.until(lambda: room.get(f"/s/{WITHDRAWN}").status == 410, "the article is withdrawn")
+        query, attempt = "/search?q=" + quote("雾中的渡轮"), count()  # another address each time: pages are remembered
+        room.until(lambda: LINKED.encode() in room.get(f"{query}&n={next(attempt)}").body, "texts can be searched")
         yield room
 
 

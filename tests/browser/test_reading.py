@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Person, Visit
-from tests.browser.everybody import walk
+from tests.browser.everybody import sticks_out, walk
 from tests.browser.invented import BUSIEST, CATEGORIES, CODE, LINKED, WITHDRAWN
+from tests.browser.test_every_page import PAGES
 from tests.e2e.newsroom import Newsroom
 
 pytestmark = pytest.mark.slow
@@ -243,3 +244,23 @@ def test_v06_the_keyboard_reaches_everything(person: Person, path: str) -> None:
     assert page.evaluate("() => location.hash") == "#main"
     page.keyboard.press("Tab")
     assert page.evaluate("() => document.activeElement.closest('main') !== null")
+
+
+def test_without_javascript_no_button_is_dead(plain: Person) -> None:
+    """What only a script could do is not shown; pages lead to each other by links and forms."""
+    for path in PAGES.values():
+        plain.go(path)
+        expect(plain.page.locator("button[type=button]:visible")).to_have_count(0)
+        expect(plain.page.locator("form:not([action]), form[method=post], a[href='#'], a:not([href])")).to_have_count(0)
+
+
+TYPED_BY_A_JOKER = "\"'><img src=x onerror=alert(1)><script>alert(2)</script>"
+
+
+@pytest.mark.parametrize("path", ["/?q=", "/search?q=", "/subscribe?word=", "/subscribe?category=", "/s/", "/nowhere/"])
+def test_what_somebody_types_is_never_markup(person: Person, path: str) -> None:
+    """Shown as it was typed, or not at all; nothing runs, and nothing has to be kept from running (see `visit`)."""
+    person.go(path + quote(TYPED_BY_A_JOKER, safe=""))
+    expect(person.page.locator("img[src=x]")).to_have_count(0)
+    assert not any(request.endswith("/x") for request in person.requests)
+    assert sticks_out(person.page) == []
