@@ -125,7 +125,7 @@ def test_a_long_query_counts_as_far_as_its_limit(live: Live) -> None:
 
 
 def test_what_has_no_rights_is_not_even_counted(tmp_path: Path) -> None:
-    """Contract R: the page and the feed show what may be passed on, and nothing else."""
+    """The page and the feed show what may be passed on, and nothing else."""
     rights = {"harbour": {"text": "headline"}, "birds": {"text": "none"}}
     site = {"title": "北港时报", "url": "https://elsewhere.example.com"}
     for live in opened(tmp_path, categories={"rights": rights}, site=site):
