@@ -110,7 +110,8 @@ class Links:
             return ""
         with self._store.reading() as reader:
             claimed = reader.claims(spelled)
-            name = next((name for name in spelled if name in claimed), "") or self._code_in(path, query)
+            known = (name for name in spelled if name in claimed and self._is_public(reader, name))
+            name = next(known, "") or self._code_in(path, query)
             return "" if name and self._is_page(reader, path) else name
 
     def redirect(self, name: str, edition: int, query: str = "") -> HotLink | None:
@@ -149,23 +150,25 @@ class Links:
         """Ask the store where a name leads."""
         if not name:
             return Unknown()
+        visible = self._visible()
         with self._store.reading() as reader:
-            found = find(reader, name)
-        return resolve(found[1] if found else None, self._visible())
+            found = find(reader, name, visible)
+        return resolve(found[1] if found else None, visible)
 
     def _redirect(self, name: str, edition: int, passed: tuple[str, ...]) -> HotLink | None:
         key = name, passed
         known = self._hot.get(key)
         if known is not None and known.edition == edition and monotonic() < known.until:
             return known
+        visible = self._visible()
         try:
             with self._store.reading() as reader:
-                found = find(reader, name) if name else None
+                found = find(reader, name, visible) if name else None
         except StoreUnavailable:
             if known is None:
                 raise
             return known
-        leads = resolve(found[1], self._visible()) if found else Unknown()
+        leads = resolve(found[1], visible) if found else Unknown()
         if found is None or not isinstance(leads, Redirect):
             self._hot.pop(key, None)
             return None
@@ -213,6 +216,12 @@ class Links:
                     return name_in(match["code"] or "")
         return ""
 
+    def _is_public(self, reader: Reader, name: str) -> bool:
+        """Whether an article that is public, or was, claims it: of those to come nothing is to be told."""
+        visible = self._visible()
+        found = find(reader, name, visible)
+        return found is not None and found[1].published <= visible
+
     def _is_page(self, reader: Reader, path: str) -> bool:
         """Whether an article is shown at this very path."""
         base = self._site_path()
@@ -224,9 +233,18 @@ class Links:
         return self.old_path(path, query) != ""
 
 
-def find(reader: Reader, name: str) -> tuple[str, Headline | Article] | None:
-    """The article that a name means, withdrawn ones too, and the code under which its clicks are counted."""
+def find(reader: Reader, name: str, visible: datetime | None = None) -> tuple[str, Headline | Article] | None:
+    """The article that a name means, withdrawn ones too, and the code under which its clicks are counted.
+
+    visible: articles dated until then are public; until it is, none takes a name that another one claims as well.
+    """
     if claimed := reader.link(name):
+        if visible is not None and claimed[1].published > visible:
+            ranked = [link.article_id for link in reader.claims([name]).get(name, ())]
+            claiming = reader.articles(ranked)
+            public = (claiming[it] for it in ranked if it in claiming and claiming[it].published <= visible)
+            if best := next(public, None):
+                return name, best
         return claimed[0].code, claimed[1]
     if name.startswith("/"):
         return None

@@ -140,7 +140,7 @@ def _card(name: str) -> Response | None:
 
 
 def _article(reader: Reader, name: str) -> Article | None:
-    found = find(reader, name) if name else None
+    found = find(reader, name, services().visible()) if name else None
     return reader.articles([found[1].id]).get(found[1].id) if found else None
 
 

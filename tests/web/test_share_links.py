@@ -379,3 +379,26 @@ def test_clicks_of_the_future(site: Site) -> None:
     for path in ("/s/soon", "/s/NW3", "/soon.html", "/s/tag:example.com,2026:NW3"):
         assert get(site, path).status_code == 404
     assert counted(site, "soon", "/soon.html", share_code("tag:example.com,2026:NW3")) == {}
+
+
+# Articles that are not public yet
+
+
+def test_a_future_article_takes_no_name_before_it_is_public(tmp_path: Path) -> None:
+    """Contract S01, S16: until then, whatever was shared leads where it did, and nothing tells of what is to come."""
+    coming = sample_article("NW202611210001", published=NOON + timedelta(days=1))
+    with open_site(tmp_path) as site:
+        filled(site)
+        site.put(coming)
+        claim(site, "ferry", "/old.html")
+        claim(site, "ferry", kind=LinkKind.CUSTOM, article_id=coming.id)
+        claim(site, "/old.html", kind=LinkKind.CUSTOM, article_id=coming.id)
+        claim(site, "soon", "/soon.html", article_id=coming.id)
+        assert leads(site, "/s/ferry") == leads(site, "/old.html") == TARGET
+        unknown, claimed = get(site, "/never.html"), get(site, "/soon.html")
+        assert claimed.text.replace("/soon.html", "/never.html") == unknown.text
+        assert claimed.headers["Cache-Control"] == unknown.headers["Cache-Control"]
+        site.clock.advance(2 * 86_400)
+        site.publish("harbour", "another edition")
+        until(lambda: leads(site, "/s/ferry") == coming.canonical_url)
+        assert leads(site, "/soon.html") == coming.canonical_url
