@@ -9,7 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-COLOURS = "color-contrast"  # the rule that takes most of the time, and the only one that a colour scheme changes
+# The rules that take most of the time, and the only ones that a colour scheme changes.
+COLOURS = ["color-contrast", "link-in-text-block"]
 HEADINGS = (
     "() => [...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].filter(h => h.checkVisibility()).map(h => +h.tagName[1])"
 )
@@ -63,8 +64,8 @@ def teach(page: Page) -> None:
 def complaints(page: Page, *, colours: bool = True, others: bool = True) -> list[str]:
     """What axe-core and we find; colours: of contrast, others: of all else."""
     rules = {
-        "runOnly": {"type": "tag", "values": TAGS} if others else {"type": "rule", "values": [COLOURS]},
-        "rules": {COLOURS: {"enabled": colours}},
+        "runOnly": {"type": "tag", "values": TAGS} if others else {"type": "rule", "values": COLOURS},
+        "rules": {rule: {"enabled": colours} for rule in COLOURS},
         "resultTypes": ["violations"],
     }
     found: dict[str, Any] = page.evaluate("rules => axe.run(document, rules)", rules)
