@@ -296,5 +296,6 @@ def _for_programs() -> bool:
 def switch_to(code: str) -> str:
     """This page in another language."""
     path: str = request.environ["feedsvc.path"]
+    place = "" if path.startswith("//") else services().root + path  # two slashes would name a host
     kept = [(name, value) for name, value in request.args.items(multi=True) if value and name != "lang"]
-    return f"{services().root}{path}?{urlencode([*kept, ('lang', code)])}"
+    return f"{place}?{urlencode([*kept, ('lang', code)])}"

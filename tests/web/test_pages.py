@@ -142,6 +142,14 @@ def test_language_is_the_browsers_wish_or_the_switch(site: Site) -> None:
     assert "栏目" in site.client.get("/", headers={"Accept-Language": "zh"}).text
 
 
+@pytest.mark.parametrize("target", ["//evil.example/x", "///evil.example/", "http://feeds.example.com//evil.example/"])
+def test_no_link_of_a_page_leads_to_a_host_that_the_path_names(site: Site, target: str) -> None:
+    answer = site.client.get("/x", environ_overrides={"RAW_URI": target})
+    links = {link["href"] for link in Heads(answer.text).all("a")}
+    assert answer.status_code == 404
+    assert not [link for link in links if link.startswith("//")]
+
+
 def test_directory(site: Site) -> None:
     page = site.client.get("/", headers={"Accept-Language": "en"}).text
     assert "海港晚报" in page
