@@ -82,8 +82,8 @@ def test_every_text_is_translated() -> None:
 def test_the_compiled_texts_are_current() -> None:
     catalog = read_po(io.BytesIO((TEXTS / "messages.po").read_bytes()), locale="zh")
     compiled = read_mo(io.BytesIO((TEXTS / "messages.mo").read_bytes()))
-    texts, told = ({singular(one.id): singular(one.string or "") for one in part if one.id} for part in (compiled, catalog))
-    assert texts == told, "run pybabel compile"
+    current, told = ({singular(m.id): singular(m.string or "") for m in part if m.id} for part in (compiled, catalog))
+    assert current == told, "run pybabel compile"
 
 
 def echo(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
