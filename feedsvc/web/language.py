@@ -17,6 +17,8 @@ from feedsvc.web.services import services
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 
+LONGEST_ACCEPT = 500  # characters of Accept-Language that are looked at; browsers send a tenth of it
+
 _PATTERNS = {"zh": ("y年M月d日", "y年M月d日 HH:mm"), "en": ("d MMMM y", "d MMMM y, HH:mm")}
 
 
@@ -45,7 +47,7 @@ def select() -> str:
 
 def decide(query: str, accept: str, site: str) -> str:
     """The switch in the query, then the browser's wish (Accept-Language), then the site's own (BCP 47): zh or en."""
-    return (picked(query) if query else "") or _wished(accept) or ("zh" if _is_chinese(site) else "en")
+    return (picked(query) if query else "") or _wished(accept[:LONGEST_ACCEPT]) or ("zh" if _is_chinese(site) else "en")
 
 
 def picked(query: str) -> str:

@@ -13,6 +13,7 @@ import pytest
 
 from feedsvc.feeds.address import home_path
 from feedsvc.web.discovery import FEED_FORMATS
+from feedsvc.web.language import decide
 from tests.web.served_site import NOON, PUBLIC, Site, open_site, sample_article
 
 PAGES = ["/", "/categories/harbour/", "/harbour/NW1.html", "/nowhere.html", "/s/nowhere", "/s/NW2"]
@@ -140,6 +141,12 @@ def test_language_is_the_browsers_wish_or_the_switch(site: Site) -> None:
     assert {link["href"] for link in switched.all("a", lang="zh")} == {"/categories/harbour/?lang=zh"}
     assert "/?lang=en" in {link["href"] for link in switched.all("a")}
     assert "栏目" in site.client.get("/", headers={"Accept-Language": "zh"}).text
+
+
+def test_an_endless_list_of_languages_is_not_read_to_its_end() -> None:
+    """Contract M07: two thousand of them, which fit into a request, would cost a tenth of a second."""
+    assert decide("", "fr," * 400 + "en", "zh-CN") == "zh"
+    assert decide("", "fr," * 40 + "en", "zh-CN") == "en"
 
 
 @pytest.mark.parametrize("target", ["//evil.example/x", "///evil.example/", "http://feeds.example.com//evil.example/"])
