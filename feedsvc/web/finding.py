@@ -99,10 +99,12 @@ def _best(names: Names, words: list[str]) -> Rank | None:
     together = _rank(names, " ".join(words))
     if len(words) == 1 or together is Rank.EXACT:
         return together
-    ranks = [rank for word in words if (rank := _rank(names, word)) is not None]
-    if len(ranks) == len(words):
-        return max(ranks) if together is None else min(together, max(ranks))
-    return together
+    worst = Rank.EXACT
+    for word in dict.fromkeys(words):
+        if (rank := _rank(names, word)) is None:
+            return together
+        worst = max(worst, rank)
+    return worst if together is None else min(together, worst)
 
 
 def _rank(names: Names, text: str) -> Rank | None:
