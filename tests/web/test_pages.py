@@ -392,3 +392,12 @@ def test_a_fault_shows_no_traceback(site: Site, monkeypatch: pytest.MonkeyPatch)
     answer = site.client.get("/")
     assert answer.status_code == 500
     assert b"inner detail" not in answer.data and b"Traceback" not in answer.data
+
+
+def test_browsers_find_an_icon(site: Site) -> None:
+    """At the address that they ask for by themselves, and as a drawing."""
+    icon = site.client.get("/favicon.ico")
+    assert (icon.status_code, icon.mimetype) in {(200, "image/x-icon"), (200, "image/vnd.microsoft.icon")}
+    assert icon.headers["Cache-Control"].startswith("public")
+    (link,) = Heads(site.client.get("/").text).all("link", rel="icon")
+    assert site.client.get(link["href"]).mimetype == link["type"] == "image/svg+xml"
