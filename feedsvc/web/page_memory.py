@@ -233,6 +233,7 @@ class PageMemory:
             if known is not None and known.edition > page.edition:
                 return
             page.used = self._next_use()
+            page.size += sum(map(len, key))  # made-up queries may be longer than the page
             self._kept[key] = page
             self._size += page.size - (known.size if known else 0)
             if self._size <= self._limit:

@@ -251,6 +251,13 @@ def test_pages_are_bounded_and_the_oldest_use_goes_first() -> None:
     assert sum(page.size for page in rig.memory._kept.values()) == rig.memory._size <= 100_000
 
 
+def test_long_queries_count() -> None:
+    rig = Rig(limit=100_000)
+    for number in range(20):
+        rig.get(f"/?{'x' * 6_000}{number}")
+    assert sum(len(target) + len(query) for _, _, target, query in rig.memory._kept) < 100_000
+
+
 def test_one_page_may_not_take_it_all() -> None:
     rig = Rig(View(padding="x" * 10_000), limit=100_000)
     assert (rig.get().text != rig.get().text, rig.memory._size) == (True, 0)
