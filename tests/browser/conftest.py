@@ -7,54 +7,19 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import count
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.invented import LINKED, WITHDRAWN, Post, posts
-from tests.e2e.newsroom import Newsroom, free_port
-
-ASSETS = Path(__file__).parents[2] / "content" / "assets"
-REFUSED = "Failed to load resource: the server responded with a status of "  # also said of a page that is an error page
-
-
-@dataclass
-class Person:
-    """A page in a profile of its own, and all that went wrong on it."""
-
-    page: Page
-    base: str
-    requests: list[str] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
-    asked: str = ""
-
-    def heard(self, message: ConsoleMessage) -> None:
-        """What the browser has to say: blocked scripts and styles, files that are missing, faults of our script."""
-        of_the_page = message.text.startswith(REFUSED) and message.location["url"].partition("#")[0] == self.asked
-        if message.type in ("error", "warning") and not of_the_page:
-            self.faults.append(f"{message.text} ({message.location['url']})")
-
-    def sent(self, request: Request) -> None:
-        self.requests.append(request.url)
-        if request.is_navigation_request():
-            self.asked = request.url.partition("#")[0]
-        if urlsplit(request.url).scheme != "data" and not request.url.startswith(self.base + "/"):
-            self.faults.append(f"a request to elsewhere: {request.url}")
-
-    def go(self, path: str) -> int:
-        """Open a page of the site; its status."""
-        answer = self.page.goto(self.base + path)
-        assert answer is not None
-        return answer.status
+from tests.browser.invented import LINKED, WITHDRAWN, posts
+from tests.browser.person import Person, Visit
+from tests.browser.room import newsroom_with
+from tests.e2e.newsroom import Newsroom
 
 
 @pytest.fixture(scope="session")
@@ -83,25 +48,6 @@ def wire(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         query, attempt = "/search?q=" + quote("雾中的渡轮"), count()  # another address each time: pages are remembered
         room.until(lambda: LINKED.encode() in room.get(f"{query}&n={next(attempt)}").body, "texts can be searched")
         yield room
-
-
-@contextmanager
-def newsroom_with(folder: Path, articles: Iterable[Post], **settings: str) -> Iterator[Newsroom]:
-    """A running server on these articles."""
-    room = Newsroom(folder, free_port(), settings)
-    for article in articles:
-        room.write(article.name, article.text)
-    shutil.copytree(ASSETS, room.content / "assets")
-    room.start()
-    assert room.server is not None
-    try:
-        yield room
-    finally:  # not asked to end: it would wait for connections that the browser opened in advance
-        os.killpg(room.server.pid, signal.SIGKILL)
-        room.server.wait(20)
-
-
-Visit = Callable[..., Person]
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Visit
 from tests.browser.everybody import complaints, open_details, pale, sticks_out, teach
 from tests.browser.invented import BUSIEST, CODE, ILLUSTRATED, WITHDRAWN
+from tests.browser.person import Visit
 from tests.e2e.newsroom import Newsroom
 
 pytestmark = pytest.mark.slow

@@ -13,9 +13,10 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Person, Visit, newsroom_with
 from tests.browser.everybody import pale, sticks_out, walk
 from tests.browser.invented import BUSIEST, Post
+from tests.browser.person import Person, Visit
+from tests.browser.room import newsroom_with
 from tests.e2e.newsroom import Newsroom, post
 
 pytestmark = pytest.mark.slow

@@ -9,9 +9,9 @@ import feedparser
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Person, Visit
 from tests.browser.everybody import sticks_out, walk
 from tests.browser.invented import BUSIEST, CATEGORIES, CODE, LINKED, WITHDRAWN
+from tests.browser.person import Person, Visit
 from tests.browser.test_every_page import PAGES
 from tests.e2e.newsroom import Newsroom
 
