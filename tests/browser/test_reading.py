@@ -174,7 +174,7 @@ def test_articles_are_found_by_their_text(person: Person) -> None:
 
 
 def test_s01_a_share_link_leads_to_its_article(person: Person, wire: Newsroom) -> None:
-    """Contract S01, S11: also an identity; the article's page shows the link again."""
+    """Contract S01: also an identity; the article's page shows the link again."""
     for name in (CODE, LINKED):
         assert person.go(f"/s/{name}") == 200
         expect(person.page.get_by_role("heading", level=1)).to_have_text("雾中的渡轮")
@@ -195,8 +195,8 @@ def test_s07_an_unknown_link_suggests_what_was_meant(person: Person) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("雾中的渡轮")
 
 
-def test_s10_a_withdrawn_article_says_so(person: Person) -> None:
-    """Contract S10: nothing of it is shown any more, but a way on."""
+def test_s11_a_withdrawn_article_says_so(person: Person) -> None:
+    """Contract S11: nothing of it is shown any more, but a way on."""
     assert person.go(f"/s/{WITHDRAWN}") == 410
     page = person.page
     expect(page.get_by_role("heading", level=1)).to_have_text("Withdrawn")
@@ -228,8 +228,8 @@ def test_the_browsers_language_is_spoken(chinese: Person) -> None:
 @pytest.mark.parametrize(
     "path", ["/", f"/categories/{BUSIEST}/", f"/s/{CODE}", "/subscribe", "/about-feeds", "/search?q=渡轮"]
 )
-def test_v06_the_keyboard_reaches_everything(person: Person, path: str) -> None:
-    """Contract V06: in sight, in the order of the page, beginning with the way past the head."""
+def test_the_keyboard_reaches_everything(person: Person, path: str) -> None:
+    """In sight, in the order of the page, beginning with the way past the head."""
     person.go(path)
     page = person.page
     every = page.evaluate(
