@@ -173,10 +173,10 @@ def test_articles_are_found_by_their_text(person: Person) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("雾中的渡轮")
 
 
-def test_s01_a_share_link_leads_to_its_article(person: Person, wire: Newsroom) -> None:
-    """Contract S01: also an identity; the article's page shows the link again."""
-    for name in (CODE, LINKED):
-        assert person.go(f"/s/{name}") == 200
+def test_s01_s12_a_share_link_leads_to_its_article(person: Person, wire: Newsroom) -> None:
+    """Contract S01, S12: also an identity, and the old form; the article's page shows the link again."""
+    for link in (f"/s/{CODE}", f"/s/{LINKED}", f"/html_News/NewsShare.html?infoCode={LINKED}&from=timeline"):
+        assert person.go(link) == 200
         expect(person.page.get_by_role("heading", level=1)).to_have_text("雾中的渡轮")
         assert urlsplit(person.page.url).path.endswith(f"{LINKED}.html")
         expect(person.page.get_by_label("Share link")).to_have_value(f"{wire.base}/s/{CODE}")
