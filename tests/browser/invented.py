@@ -152,10 +152,23 @@ def _illustrated(random: Random) -> str:
         "<tr><td>06:00</td><td>1.2 m</td><td>有雾</td></tr>"
         "<tr><td>12:00</td><td>0.9 m</td><td>晴</td></tr></tbody></table>\n"
     )
+    cells = "".join(f"<td>{random.randrange(10**6, 10**8):,}</td>" for _ in range(9))
+    wide = f"<table><caption>各站累计人次</caption><tbody><tr>{cells}</tr></tbody></table>\n"
+    code = f"<pre><code>{'水位 = 潮汐 + 风 ' * 12}</code></pre>\n"
     quotation = "<blockquote><p>雾拿走的，中午多半会还回来。</p></blockquote>\n"
     address = "https://example.com/" + "a-very-long-address-without-any-place-to-break-it/" * 3
     return "".join(
-        (first, picture, second, table, quotation, *rest, f'<p>资料：<a href="{address}">{address}</a></p>\n')
+        (
+            first,
+            picture,
+            second,
+            table,
+            quotation,
+            wide,
+            code,
+            *rest,
+            f'<p>资料：<a href="{address}">{address}</a></p>\n',
+        )
     )
 
 

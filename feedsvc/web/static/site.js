@@ -42,6 +42,11 @@
   });
 })();
 
+/* Tables wider than the page are moved by the keyboard as well; some browsers see to that themselves. */
+document.querySelectorAll(".text table").forEach((table) => {
+  if (table.scrollWidth > table.clientWidth) table.tabIndex = 0;
+});
+
 /* The directory: narrowed while somebody types. <form data-narrow> is asked again as it is; of the answer, each
    [data-part] takes the place of the one here. A tick changes no list, only where the links lead. */
 (() => {
