@@ -23,7 +23,7 @@ _LOOK_SECONDS = 1.0  # those in the second row look at least so often
 
 
 class Leases(Protocol):
-    """What a Leader needs of the store (feedsvc/store.py has the promises)."""
+    """What a Leader needs of the store (feedsvc/store/ has the promises)."""
 
     def acquire_lease(self, name: str, holder: str, ttl: timedelta, now: datetime) -> Lease | None: ...
     def renew_lease(self, lease: Lease, ttl: timedelta, now: datetime) -> Lease: ...

@@ -66,7 +66,7 @@ def answers(path: str) -> tuple[str, ...]:
 
 
 def best_first(claims: Iterable[Claim]) -> list[Claim]:
-    """Claims of one name as feedsvc/store.py, `link`, ranks them.
+    """Claims of one name as feedsvc/store/reader.py, `link`, ranks them.
 
     Among articles that derive one code it counts who was published first, whatever became of them: or a link that was
     shared would lead to another article when the first is withdrawn. Only who claims a withdrawn article's code on

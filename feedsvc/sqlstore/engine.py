@@ -1,4 +1,4 @@
-"""Connections: what each database must be told so that the promises of feedsvc/store.py hold.
+"""Connections: what each database must be told so that the promises of feedsvc/store/ hold.
 
 SQLite: WAL, so that readers and the writer never wait for each other. Python's own transaction handling is off;
 reads begin with BEGIN (a snapshot from the first query on), writes with BEGIN IMMEDIATE (so that a writer waits its

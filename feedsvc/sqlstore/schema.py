@@ -198,7 +198,7 @@ deletions = Table(
     Index("deletions_edition", "edition"),
 )
 
-# Claims of names: one name may be claimed by several articles, see feedsvc/store.py, `link`.
+# Claims of names: one name may be claimed by several articles, see feedsvc/store/reader.py, `link`.
 links = Table(
     "links",
     metadata,

@@ -72,7 +72,7 @@ def test_release_frees_at_once_and_fences(store: Store) -> None:
 
 
 def test_a_late_leader_writes_nothing(store: Store) -> None:
-    """Contract of store.py: LeaseLost before anything is written."""
+    """Contract of store/: LeaseLost before anything is written."""
     late = take(store, "a")
     new = take(store, "b", NOW + TTL)
     entered = False

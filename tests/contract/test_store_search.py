@@ -162,7 +162,7 @@ def test_many_of_one_second_have_each_their_place(store: Store) -> None:
 
 
 def test_indexing_is_an_edition_of_its_own(store: Store) -> None:
-    """So that web workers look again (store.py, put_words)."""
+    """So that web workers look again (store/, put_words)."""
     put(store, aged("a", 1))
     before = store.edition()
     index(store)

@@ -132,7 +132,7 @@ def test_threads_may_share_a_store(store: Store) -> None:
 
 
 def test_kill_9_of_a_writer_tears_nothing(url: str, store: Store) -> None:
-    """Contract of store.py: all of it survives kill -9 at any moment."""
+    """Contract of store/: all of it survives kill -9 at any moment."""
     for attempt in range(3):
         writer = child("publish_for_ever", url)
         told = int(line(writer))

@@ -37,7 +37,7 @@ Strongest first: the command line, the environment, secret files, `feedsvc.toml`
 - In `feedsvc.toml`, sections are tables (`[site]`, then `url = "…"`); folders are meant relative to the file.
 - A name that does not exist is an error, in the file as in the environment.
 
-<!-- Written from feedsvc/settings.py by tests/unit/test_docs.py; change it there. -->
+<!-- Written from feedsvc/settings/ by tests/unit/test_docs.py; change it there. -->
 """
 
 

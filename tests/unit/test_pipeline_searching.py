@@ -11,7 +11,7 @@ import pytest
 from feedsvc.articles.words import wanted
 from feedsvc.errors import LeaseLost, RecordRefused
 from feedsvc.pipeline import publisher, searching
-from feedsvc.sqlstore.store import SqlTransaction
+from feedsvc.sqlstore.transaction import SqlTransaction
 from tests.unit.pipeline_rig import Rig, post
 
 

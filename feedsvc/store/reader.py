@@ -1,105 +1,23 @@
-"""All that the service asks of a database. Protocols only; sqlstore/ implements them on SQLite and PostgreSQL.
-
-Rules that hold for every method:
-- Datetimes in and out are aware UTC. Nothing here reads a clock: `now` is handed in.
-- A Reader sees one consistent snapshot from its first query to its end.
-- A Transaction commits when its `with` block ends, rolls back when the block raises, and blocks other writers.
-- `writing(lease)` fences: it raises LeaseLost, before anything is written, unless `lease.token` is the newest
-  token of `lease.name` in the database, and keeps it so until commit.
-- All of it survives kill -9 at any moment. A database that does not answer raises StoreUnavailable.
-"""
+"""One consistent look at the database: everything that can be asked of it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from collections.abc import Collection, Iterator
+from datetime import date, datetime, tzinfo
 from typing import Protocol
 
 from feedsvc.articles.article import Article, Headline, Status
 from feedsvc.articles.category import Category
 from feedsvc.articles.glance import Glance
 from feedsvc.articles.words import Wanted
-from feedsvc.content.draft import Fingerprint, Problem, Severity, Tier
+from feedsvc.content.draft import Problem, Severity
 from feedsvc.publishing.document import Document
 from feedsvc.publishing.hold import Hold
 from feedsvc.scheduling.lease import Lease
 from feedsvc.scheduling.run import JobState, Run
-from feedsvc.sharing.click import ClickDay, Clicks, Miss
+from feedsvc.sharing.click import ClickDay, Miss
 from feedsvc.sharing.link import ShareLink
-
-
-@dataclass(frozen=True, slots=True)
-class FileState:
-    """What the index remembers of a file, so that an unchanged one costs a stat.
-
-    digest: of the bytes (32 bytes). article_id: "" for files that gave none (quarantined from the first look, hidden).
-    base: the identity before duplicates were told apart (articles/identity.py); with file_date and tier it decides
-    who keeps it. vanished: when the file was first missed, None while it is there. explicit: base is from front matter.
-    """
-
-    key: str
-    fingerprint: Fingerprint
-    digest: bytes
-    article_id: str = ""
-    base: str = ""
-    file_date: date | None = None
-    tier: Tier = Tier.LIVE
-    vanished: datetime | None = None
-    explicit: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleStamp:
-    """Just enough of a stored article to decide whether a new one differs."""
-
-    id: str
-    digest: str
-    published: datetime
-    updated: datetime
-    categories: tuple[str, ...]
-    source_key: str
-    status: Status
-    in_feeds: bool
-    text_digest: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """An article as a list knows it: enough to order, filter and tell apart, without its text."""
-
-    id: str
-    title: str
-    published: datetime
-    order_key: str
-    categories: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CategoryStamp:
-    """When a category was last published.
-
-    touched: whole Unix seconds, whatever of it changed. It is greater than that of every earlier publication, also of
-    other categories: the newest of several dates what is made of them all (contract H51).
-    edition: the publication that said so, or that held it.
-    """
-
-    slug: str
-    edition: int
-    touched: int
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentStamp:
-    """What is published at a path, without its bytes. links: told by document_stamps only."""
-
-    path: str
-    etag: str
-    modified: int
-    edition: int
-    max_age: int = 0
-    links: tuple[tuple[str, str], ...] = ()
+from feedsvc.store.records import ArticleStamp, CategoryStamp, DocumentStamp, FileState, Listed
 
 
 class Reader(Protocol):
@@ -340,143 +258,3 @@ class Reader(Protocol):
     def job_states(self) -> list[JobState]: ...
     def lease(self, name: str) -> Lease | None: ...
     def meta(self, name: str) -> str | None: ...
-
-
-class Transaction(Reader, Protocol):
-    """A Reader that can also write; reads see its own writes."""
-
-    def put_file_states(self, states: Iterable[FileState]) -> None: ...
-    def forget_files(self, keys: Collection[str]) -> None: ...
-
-    def put_articles(self, articles: Sequence[Article]) -> None:
-        """Insert or replace by id, with the category membership; makes unknown categories known."""
-        ...
-
-    def put_labels(self, labels: Mapping[str, Sequence[str]]) -> None:
-        """article id -> its labels, in place of those it had; the articles must be there."""
-        ...
-
-    def set_status(self, article_ids: Collection[str], status: Status) -> None: ...
-
-    def put_links(self, links: Iterable[ShareLink]) -> None:
-        """Each says that its article claims the name, whoever else does. A claim that exists gets the new kind."""
-        ...
-
-    def forget_misses(self, names: Collection[str]) -> None: ...
-
-    def put_words(self, words: Mapping[str, Collection[str]], tell: bool = True) -> None:
-        """article id -> all words that find it (articles/words.py), in place of what it had; () for none.
-
-        tell: under a new edition number, so that web workers look again.
-        """
-        ...
-
-    def set_category(self, slug: str, *, title: str | None = None, changed: datetime | None = None) -> None:
-        """Set what is not None; makes the category known."""
-        ...
-
-    def touch(self, categories: Collection[str], now: datetime) -> None:
-        """Say that these were published, under a new edition number; makes them known."""
-        ...
-
-    def put_marks(self, marks: Collection[tuple[str, str]], now: datetime) -> None:
-        """(scope, name): something changed there. A day of a category is (slug, "2026-11-22"), a label (label, "")."""
-        ...
-
-    def put_removals(self, removals: Iterable[tuple[str, str]], now: datetime) -> None:
-        """(category, article id): it has left."""
-        ...
-
-    def put_outlines(self, outlines: Mapping[str, str]) -> None:
-        """What is in each category's feed as published; the text means nothing to the store."""
-        ...
-
-    def put_holds(self, holds: Sequence[Hold]) -> None:
-        """Remember them, by category, under a new edition number; `since` of one that exists is kept."""
-        ...
-
-    def release_holds(self, categories: Collection[str]) -> None:
-        """Forget them, under a new edition number if there were any."""
-        ...
-
-    def put_past(self, path: str, etag: str, outline: str, now: datetime) -> None:
-        """Remember what was in a version of a document."""
-        ...
-
-    def raise_dirty(self, categories: Collection[str]) -> None:
-        """Mark as needing a rebuild; a mark that exists gets a higher version."""
-        ...
-
-    def clear_dirty(self, versions: Mapping[str, int]) -> None:
-        """Remove each mark whose version is still the given one."""
-        ...
-
-    def put_documents(self, documents: Sequence[Document]) -> int:
-        """Insert or replace by path under one new edition number, which is returned; the input's is ignored."""
-        ...
-
-    def delete_documents(self, paths: Collection[str]) -> int:
-        """Remove under one new edition number, which is returned; documents_since tells of them."""
-        ...
-
-    def replace_problems(self, problems: Mapping[str, Sequence[Problem]]) -> None:
-        """For each key given: forget its problems and store these."""
-        ...
-
-    def put_run(self, run: Run) -> None:
-        """Insert or replace by id."""
-        ...
-
-    def claim_slot(self, job: str, slot: str) -> bool:
-        """True for exactly one caller per (job, slot), over all processes and for as long as runs are kept."""
-        ...
-
-    def put_job_state(self, state: JobState) -> None: ...
-    def put_meta(self, name: str, value: str) -> None: ...
-    def prune(self, before: datetime) -> int:
-        """Forget finished runs, slots, deletion marks, removals and past versions older than `before`; how many rows
-        went."""
-        ...
-
-    def prune_clicks(self, before: date) -> int:
-        """Forget day totals of earlier days, and names that led nowhere and were last asked for before; how many."""
-        ...
-
-
-class Store(Protocol):
-    """A database. Safe to use from several threads; must be opened anew after a fork."""
-
-    def reading(self) -> AbstractContextManager[Reader]: ...
-    def writing(self, lease: Lease | None = None) -> AbstractContextManager[Transaction]: ...
-
-    def edition(self) -> int:
-        """The newest committed edition; 0 before the first. Cheap enough to ask every 20 ms."""
-        ...
-
-    def add_clicks(self, clicks: Clicks, day: date, now: datetime) -> None:
-        """Add what was counted to the totals of a day; short, and no publisher waits for it longer than for itself.
-
-        Of names that led nowhere only so many are remembered (10,000): new ones are passed over when there are more.
-        """
-        ...
-
-    def acquire_lease(self, name: str, holder: str, ttl: timedelta, now: datetime) -> Lease | None:
-        """Take the lease if it is free, expired or already this holder's; None while somebody else has it.
-
-        A change of holder gives a higher token.
-        """
-        ...
-
-    def renew_lease(self, lease: Lease, ttl: timedelta, now: datetime) -> Lease:
-        """The same lease with a later end; LeaseLost when its token is not the newest."""
-        ...
-
-    def release_lease(self, lease: Lease) -> None:
-        """Free it at once, if it is still ours; otherwise nothing."""
-        ...
-
-    def migrate(self) -> None:
-        """Bring the schema to this version; several processes may call it at the same time."""
-        ...
-
-    def close(self) -> None: ...
