@@ -15,6 +15,9 @@ WITHDRAWN = "NW-withdrawn"  # the slug of the article that is taken back
 ILLUSTRATED = "NW-illustrated"
 LINKED = "NW-linked"  # the slug of one that is followed, with a custom code
 CODE = "fogferry"
+EVERYTHING = (
+    "author: 沈一苇\nenclosure:\n  url: https://media.example.com/fog.mp3\n  type: audio/mpeg\n  length: 5242880\n"
+)
 
 # Many of them with characters of several readings: 重 chong, zhong; 长 chang, zhang; 行 hang, xing; 厦 xia, sha; 会计
 # kuaiji; 乐 yue, le; 都 du, dou; 参 shen, can; 朝 chao, zhao; 曾 zeng, ceng; 单 shan, dan; 蚌埠 bengbu; 六安 lu'an.
@@ -118,7 +121,7 @@ def posts(now: datetime, seed: int = 4) -> Iterator[Post]:
     at = now.astimezone(ZONE) - timedelta(hours=2)
     yield _post(WITHDRAWN, at, BUSIEST, "这篇文章稍后会被撤回", "<p>撤回之前，它只是一篇普通的文章。</p>")
     yield _post(LINKED, at, "changheribao", "雾中的渡轮", "".join(_paragraphs(random, 9)), f"share_code: {CODE}\n")
-    yield _post(ILLUSTRATED, at, "xingzhedili", "湿地里的一天：图与文", _illustrated(random), "author: 沈一苇\n")
+    yield _post(ILLUSTRATED, at, "xingzhedili", "湿地里的一天：图与文", _illustrated(random), EVERYTHING)
     for number in range(POSTS):
         at -= timedelta(minutes=random.randrange(5, 95))
         slug = slugs[number % len(slugs)] if number < 3 * len(slugs) else random.choice([*slugs, *(BUSIEST,) * 12])
