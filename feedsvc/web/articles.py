@@ -17,7 +17,7 @@ from feedsvc.articles.category import SITE
 from feedsvc.articles.summary import plain_text
 from feedsvc.content.draft import Enclosure
 from feedsvc.feeds.address import home_path
-from feedsvc.feeds.rights import in_force, permitted
+from feedsvc.feeds.rights import permitted
 from feedsvc.sharing.resolve import name_in
 from feedsvc.store import Reader
 from feedsvc.web import shown
@@ -114,11 +114,9 @@ def withdrawn(reader: Reader, article: Article | None) -> Response:
 
 def allowed(article: Article) -> Article | None:
     """With what may be shown of it here; None when that is nothing. The canonical site shows its own articles whole."""
-    app = services()
-    if app.canonical:
+    if services().canonical:
         return article
-    said = app.settings.categories
-    found = permitted(article, in_force(said.rights, app.clock(), said.moves))
+    found = permitted(article, shown.rights())
     return replace(found, content_html="", enclosures=()) if found and found.excerpt_only else found
 
 

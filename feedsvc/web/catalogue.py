@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic
@@ -22,13 +22,12 @@ from feedsvc.articles.category import SITE
 from feedsvc.articles.glance import Glance
 from feedsvc.errors import StoreUnavailable
 from feedsvc.feeds.address import feed_path, home_path
-from feedsvc.feeds.rights import in_force, right_of
 from feedsvc.store import Reader
 from feedsvc.web.finding import Names
 from feedsvc.web.page_memory import LIFETIME_KEY
 from feedsvc.web.pinyin import LETTERS, Spelled, spelled
 from feedsvc.web.services import KEY, Services
-from feedsvc.web.shown import permitted
+from feedsvc.web.shown import permitted, withheld
 
 DAYS = 14  # of pace
 NEWEST = 6  # headlines of the whole site
@@ -151,10 +150,10 @@ def _catalogue(app: Services, reader: Reader, former: dict[str, Entry]) -> Catal
     visible = app.visible()
     hidden = app.settings.categories.former  # they may still be in the index, until it is read anew
     glances = [glance for glance in reader.glances(app.clock(), DAYS, app.zone, visible) if glance.slug not in hidden]
-    refused = _refused(app, reader, [glance.newest for glance in glances if glance.newest])
+    hidden = withheld(reader, [glance.newest for glance in glances if glance.newest])
     spellings = spelled([glance.title or glance.slug for glance in glances])
     entries = [
-        _entry(app, glance, spellings[glance.title or glance.slug], refused, former.get(glance.slug))
+        _entry(app, glance, spellings[glance.title or glance.slug], hidden, former.get(glance.slug))
         for glance in glances
     ]
     entries.sort(key=lambda entry: entry.order)
@@ -167,17 +166,7 @@ def _catalogue(app: Services, reader: Reader, former: dict[str, Entry]) -> Catal
     )
 
 
-def _refused(app: Services, reader: Reader, headlines: Iterable[Headline]) -> set[str]:
-    """Ids of those whose titles must not be shown (feeds/rights.py); the site itself shows its own."""
-    said = app.settings.categories
-    rights = in_force(said.rights, app.clock(), said.moves)
-    if app.canonical or not rights:
-        return set()
-    stamps = reader.article_stamps([headline.id for headline in headlines])
-    return {stamp.id for stamp in stamps.values() if right_of(stamp.categories, rights).text == "none"}
-
-
-def _entry(app: Services, glance: Glance, spelling: Spelled, refused: set[str], former: Entry | None) -> Entry:
+def _entry(app: Services, glance: Glance, spelling: Spelled, hidden: set[str], former: Entry | None) -> Entry:
     said, slug, name = app.settings.categories, glance.slug, glance.title or glance.slug
     same = former is not None and former.name == name
     letter = spelling.letter
@@ -192,7 +181,7 @@ def _entry(app: Services, glance: Glance, spelling: Spelled, refused: set[str], 
         closed=slug in said.closed,
         count=glance.count,
         latest=glance.latest,
-        newest=None if glance.newest is None or glance.newest.id in refused else _bare(glance.newest),
+        newest=None if glance.newest is None or glance.newest.id in hidden else _bare(glance.newest),
         pace=glance.pace,
         lately=sum(glance.pace),
         path=home_path(slug),

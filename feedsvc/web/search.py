@@ -13,16 +13,14 @@ from flask import Blueprint, Response, request
 from feedsvc.articles.article import Headline
 from feedsvc.articles.words import LONGEST_QUERY, Wanted, spots, tidy_query, wanted
 from feedsvc.feeds.address import SEARCH_PATH
-from feedsvc.feeds.rights import in_force, right_of
 from feedsvc.feeds.target import Kind, Target
-from feedsvc.store import Reader
 from feedsvc.web.catalogue import Entry, catalogue
 from feedsvc.web.discovery import FeedLink, in_every_format
 from feedsvc.web.finding import find
 from feedsvc.web.language import gettext
 from feedsvc.web.pages import here, message, not_found, page, page_number
 from feedsvc.web.services import services
-from feedsvc.web.shown import permitted
+from feedsvc.web.shown import permitted, withheld
 from feedsvc.web.subscribing import offer
 
 PER_PAGE = 20
@@ -65,7 +63,8 @@ def results() -> Response:
     with app.store.reading() as reader:
         found = reader.search(asked, MOST + 1, app.visible())
         more = len(found) > MOST
-        found = _may_be_shown(reader, found[:MOST])
+        hidden = withheld(reader, found)  # they do not even count
+        found = [headline for headline in found[:MOST] if headline.id not in hidden]
         start = (number - 1) * PER_PAGE
         shown = permitted(reader, found[start : start + PER_PAGE])
         stamps = reader.article_stamps([headline.id for headline in shown])
@@ -118,17 +117,6 @@ def pieces(text: str, asked: Wanted, longest: int = 0) -> Pieces:
         at = stop
     cut.append((text[at:end] + ("…" if end < len(text) else ""), False))
     return [piece for piece in cut if piece[0]]
-
-
-def _may_be_shown(reader: Reader, headlines: list[Headline]) -> list[Headline]:
-    """Without those of which nothing may be (feeds/rights.py): they do not even count."""
-    app = services()
-    said = app.settings.categories
-    rights = in_force(said.rights, app.clock(), said.moves)
-    if app.canonical or all(right.text != "none" for _, right in rights):
-        return headlines
-    stamps = reader.article_stamps([headline.id for headline in headlines])
-    return [one for one in headlines if right_of(stamps[one.id].categories, rights).text != "none"]
 
 
 def _link(query: str, number: int) -> str:

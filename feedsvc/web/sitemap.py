@@ -23,7 +23,7 @@ from feedsvc.articles.category import SITE
 from feedsvc.errors import StoreUnavailable
 from feedsvc.feeds import sitemap as lists
 from feedsvc.feeds.address import home_path
-from feedsvc.feeds.rights import in_force, right_of
+from feedsvc.feeds.rights import right_of
 from feedsvc.publishing.document import Document
 from feedsvc.publishing.publish import make_document
 from feedsvc.store import Reader
@@ -33,6 +33,7 @@ from feedsvc.web.pages import not_found
 from feedsvc.web.prepared import cache_control
 from feedsvc.web.problems import plain
 from feedsvc.web.services import services
+from feedsvc.web.shown import rights
 
 MEDIA_TYPE = "application/xml; charset=utf-8"
 AT_ONCE = 5_000  # articles read by one query
@@ -135,15 +136,14 @@ def news_sitemap() -> Response:
 def fresh(reader: Reader) -> Iterator[Headline]:
     """The newest articles, as many and as old as the list may have, but for those that must not be passed on."""
     app = services()
-    said, now, base = app.settings.categories, app.clock(), app.settings.public_base
-    rights = in_force(said.rights, now, said.moves)
+    now, base, said = app.clock(), app.settings.public_base, rights()
     categories = {}
-    if rights:  # a list knows the categories, a headline the address
+    if said:  # a list knows the categories, a headline the address
         categories = {it.id: it.categories for it in reader.listed(SITE, lists.MOST_NEWS, now)}
     for headline in reader.headlines(SITE, lists.MOST_NEWS, now):
         if headline.published < now - lists.NEWS_AGE:
             return
-        if right_of(categories.get(headline.id, ()), rights).text != "none" and lists.covers(
+        if right_of(categories.get(headline.id, ()), said).text != "none" and lists.covers(
             base, headline.canonical_url
         ):
             yield headline
