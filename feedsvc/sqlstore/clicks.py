@@ -21,7 +21,8 @@ from feedsvc.sqlstore.schema import misses as missed
 from feedsvc.sqlstore.schema import referrers as hosts
 from feedsvc.sqlstore.values import instant, micros
 
-MOST_MISSES = 10_000  # names that are remembered; beyond that, new ones are passed over
+MOST_MISSES = 10_000  # names that are remembered; beyond that, idle ones go or new ones are passed over
+IDLE = 3_600_000_000  # microseconds after which a name that was asked for once makes room for others
 MOST_BY_ROBOTS = 5_000  # of them, that only robots asked for: who tries out thousands of names leaves room for people's
 
 _PEOPLE: Any = literal_column(str(int(Visitor.PERSON)))
@@ -95,6 +96,8 @@ def _add_misses(conn: Connection, new: Clicks, now: int) -> None:
     known = {name for (name,) in rows_in(conn, _known, _m.name, sorted(names))}
     if names - known:
         room = MOST_MISSES - _number(conn, _count)
+        if (lacking := len(people.keys() - known) - room) > 0:
+            room += _forget_idle(conn, lacking, now, known)
         of_people = sorted(people.keys() - known)[: max(room, 0)]
         room = min(room - len(of_people), MOST_BY_ROBOTS - _number(conn, _count_by_robots))
         names = known | {*of_people, *sorted(robots.keys() - people.keys() - known)[: max(room, 0)]}
@@ -102,6 +105,17 @@ def _add_misses(conn: Connection, new: Clicks, now: int) -> None:
     upsert(
         conn, missed, ("name", "people", "robots", "first", "last"), asked, keep=("first",), add=("people", "robots")
     )
+
+
+def _forget_idle(conn: Connection, number: int, now: int, wanted: Collection[str]) -> int:
+    """Of names that one person asked for once, some time ago, the oldest: or who tries out ten thousand of them would
+    keep everybody else's from being remembered. How many went."""
+    once = and_(_m.people == literal_column("1"), _m.robots == literal_column("0"), _m.last < now - IDLE)
+    oldest = select(_m.name).where(once).order_by(_m.last, _m.name).limit(number + len(wanted))
+    idle = conn.execute(oldest.with_for_update(skip_locked=True)).scalars()
+    names = [(name,) for name in idle if name not in wanted][:number]
+    delete_rows(conn, missed, ("name",), names)
+    return len(names)
 
 
 def prune(conn: Connection, before: date) -> int:

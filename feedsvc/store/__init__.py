@@ -46,7 +46,8 @@ class Store(Protocol):
     def add_clicks(self, clicks: Clicks, day: date, now: datetime) -> None:
         """Add what was counted to the totals of a day; short, and no publisher waits for it longer than for itself.
 
-        Of names that led nowhere only so many are remembered (10,000): new ones are passed over when there are more.
+        Of names that led nowhere only so many are remembered (10,000). When there are more, those go that one person
+        asked for once, over an hour ago; if that is not enough, new ones are passed over.
         """
         ...
 

@@ -128,6 +128,23 @@ def test_only_so_many_unknown_names_are_remembered(store: Store, monkeypatch: py
     assert names == ["scan00", *(f"typo{n:02}" for n in range(4)), *(f"scan{n:02}" for n in range(1, 6))]
 
 
+def test_who_tries_out_thousands_of_names_does_not_hide_others_for_long(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was asked for once, a while ago, makes room; what several asked for stays."""
+    monkeypatch.setattr(clicks_sql, "MOST_MISSES", 10)
+    monkeypatch.setattr(clicks_sql, "MOST_BY_ROBOTS", 3)
+    store.add_clicks(asked({"poster": 2}), TODAY, NOW)
+    store.add_clicks(asked({"scan1": 1, "scan2": 1}, by_people=False), TODAY, NOW)
+    store.add_clicks(asked({f"flood{number}": 1 for number in range(9)}), TODAY, NOW)
+    store.add_clicks(asked({"printed": 1}), TODAY, NOW + timedelta(minutes=59))
+    later = NOW + timedelta(minutes=61)
+    store.add_clicks(asked({"flood0": 1, "leaflet": 1, "letter": 1}), TODAY, later)
+    with store.reading() as reader:
+        names = [miss.name for miss in reader.misses(100)]
+    assert names == ["flood0", "poster", "flood3", "flood4", "flood5", "flood6", "leaflet", "letter", "scan1", "scan2"]
+
+
 def test_what_is_old_is_forgotten(store: Store) -> None:
     store.add_clicks(people(a=1), TODAY - 2 * DAY, NOW)
     store.add_clicks(people(a=1), TODAY - DAY, NOW)
