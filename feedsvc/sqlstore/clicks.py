@@ -22,8 +22,8 @@ from feedsvc.sqlstore.schema import referrers as hosts
 from feedsvc.sqlstore.values import instant, micros
 
 MOST_MISSES = 10_000  # names that are remembered; beyond that, idle ones go or new ones are passed over
-IDLE = 3_600_000_000  # microseconds after which a name that was asked for once makes room for others
 MOST_BY_ROBOTS = 5_000  # of them, that only robots asked for: who tries out thousands of names leaves room for people's
+IDLE = 3_600_000_000  # microseconds after which a name that was asked for once makes room for others
 
 _PEOPLE: Any = literal_column(str(int(Visitor.PERSON)))
 _c, _h, _m = totals.c, hosts.c, missed.c
