@@ -150,10 +150,10 @@ def _catalogue(app: Services, reader: Reader, former: dict[str, Entry]) -> Catal
     visible = app.visible()
     hidden = app.settings.categories.former  # they may still be in the index, until it is read anew
     glances = [glance for glance in reader.glances(app.clock(), DAYS, app.zone, visible) if glance.slug not in hidden]
-    hidden = withheld(reader, [glance.newest for glance in glances if glance.newest])
+    untold = withheld(reader, [glance.newest for glance in glances if glance.newest])
     spellings = spelled([glance.title or glance.slug for glance in glances])
     entries = [
-        _entry(app, glance, spellings[glance.title or glance.slug], hidden, former.get(glance.slug))
+        _entry(app, glance, spellings[glance.title or glance.slug], untold, former.get(glance.slug))
         for glance in glances
     ]
     entries.sort(key=lambda entry: entry.order)
@@ -166,7 +166,7 @@ def _catalogue(app: Services, reader: Reader, former: dict[str, Entry]) -> Catal
     )
 
 
-def _entry(app: Services, glance: Glance, spelling: Spelled, hidden: set[str], former: Entry | None) -> Entry:
+def _entry(app: Services, glance: Glance, spelling: Spelled, untold: set[str], former: Entry | None) -> Entry:
     said, slug, name = app.settings.categories, glance.slug, glance.title or glance.slug
     same = former is not None and former.name == name
     letter = spelling.letter
@@ -181,7 +181,7 @@ def _entry(app: Services, glance: Glance, spelling: Spelled, hidden: set[str], f
         closed=slug in said.closed,
         count=glance.count,
         latest=glance.latest,
-        newest=None if glance.newest is None or glance.newest.id in hidden else _bare(glance.newest),
+        newest=None if glance.newest is None or glance.newest.id in untold else _bare(glance.newest),
         pace=glance.pace,
         lately=sum(glance.pace),
         path=home_path(slug),
