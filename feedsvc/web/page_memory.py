@@ -26,7 +26,7 @@ from feedsvc.web.conditional import Verdict, evaluate, parse_http_date
 from feedsvc.web.hot import MOST_HEADERS, PAGE_KEY, TROUBLE_KEY, headers_size
 from feedsvc.web.language import decide
 from feedsvc.web.negotiate import wants_gzip
-from feedsvc.web.prepared import NOSNIFF, Headers
+from feedsvc.web.prepared import NOSNIFF, Headers, Variant
 
 LIFETIME = 10.0  # seconds a page is believed within one edition
 STALE = 600.0  # seconds it is served while the database is away
@@ -54,17 +54,6 @@ class Edition(Protocol):
     def reachable(self) -> bool: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Coded:
-    """A page in one coding. opaque: the tag without quotes, etag: with them."""
-
-    opaque: str
-    etag: str
-    body: tuple[bytes, ...]
-    ok: Headers
-    not_modified: Headers
-
-
 @dataclass(slots=True)
 class Page:
     """made: by the monotonic clock. lifetime: seconds. modified: whole Unix seconds. size: octets.
@@ -72,8 +61,8 @@ class Page:
     used: number of its latest use, written without a lock.
     """
 
-    identity: Coded
-    gzip: Coded
+    identity: Variant
+    gzip: Variant
     modified: int | None
     edition: int
     made: float
@@ -262,10 +251,10 @@ def prepare_page(headers: Headers, body: bytes, edition: int, made: float, lifet
     return Page(identity, small, modified, edition, made, min(lifetime, LIFETIME), size)
 
 
-def _coded(opaque: str, body: bytes, headers: Headers) -> Coded:
+def _coded(opaque: str, body: bytes, headers: Headers) -> Variant:
     etag = f'"{opaque}"'
     ok = [*headers, ("ETag", etag), ("Content-Length", str(len(body)))]
-    return Coded(opaque, etag, (body,), ok, _of_304(ok))
+    return Variant(opaque, etag, (body,), ok, _of_304(ok))
 
 
 def _of_304(headers: Headers) -> Headers:
