@@ -53,6 +53,7 @@ from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException, NotFound
 
 from feedsvc.articles.category import SITE
+from feedsvc.articles.words import LONGEST_QUERY
 from feedsvc.errors import StoreUnavailable
 from feedsvc.feeds.address import home_path
 from feedsvc.publishing.document import Document
@@ -185,6 +186,7 @@ def create_flask(known: Services) -> Flask:
         home_path=home_path,
         chosen_language=language.chosen,
         languages=language.LANGUAGES,
+        longest_search=LONGEST_QUERY,
         page_language=language.page_language,
         services=services,
         show_date=language.show_date,

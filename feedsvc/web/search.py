@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, request
 
 from feedsvc.articles.article import Headline
-from feedsvc.articles.words import LONGEST_QUERY, Wanted, spots, tidy_query, wanted
+from feedsvc.articles.words import Wanted, spots, tidy_query, wanted
 from feedsvc.feeds.address import SEARCH_PATH
 from feedsvc.feeds.target import Kind, Target
 from feedsvc.web.catalogue import Entry, catalogue
@@ -56,7 +56,7 @@ def results() -> Response:
         return not_found()
     asked = wanted(query)
     if asked is None:
-        return page("search.html", query=query, longest=LONGEST_QUERY, robots="noindex")
+        return page("search.html", query=query, robots="noindex")
     if app.searches and (wait := app.searches.wait(request.environ, app.clock().timestamp())):
         return _too_many(wait)
     entries = catalogue().entries
@@ -87,7 +87,6 @@ def results() -> Response:
         feeds=tuple(FeedLink(name, base + other, kind) for name, other, kind in in_every_format(address)),
         feed_title=gettext("Search: %(query)s") % {"query": query},
         query=query,
-        longest=LONGEST_QUERY,
         hits=hits,
         total=len(found),
         more=more,
