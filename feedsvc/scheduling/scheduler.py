@@ -247,8 +247,9 @@ class Scheduler:
             log.warning("cannot write down what ran: %s", error)
 
     def _with_next_run(self, state: JobState) -> JobState:
-        times = [job.next_run_time for name in (state.job, state.job + _AT) if (job := self._timer.get_job(name))]
-        times = [time.astimezone(UTC) for time in times if time is not None]
+        jobs = (self._timer.get_job(name) for name in (state.job, state.job + _AT))
+        # What is added after the timer has stopped has no such attribute.
+        times = [time.astimezone(UTC) for job in jobs if (time := getattr(job, "next_run_time", None)) is not None]
         return replace(state, next_run=min(times, default=None))
 
 

@@ -310,6 +310,20 @@ def test_stop_lets_the_running_job_end_and_begins_no_other(desk: Desk) -> None:
     assert desk.log.outcomes(first.id)[-1] == "done" and desk.log.outcomes(second.id) == ["waiting"]
 
 
+def test_a_job_that_wakes_itself_while_it_is_stopped_is_recorded(desk: Desk) -> None:
+    """As the search index does, slice after slice: what is to come is then nobody's any more, what was done counts."""
+    scheduler = desk.open()
+    desk.work.gate.clear()
+    run = scheduler.run_now("regenerate", "request", "cli")
+    wait_for(lambda: desk.work.at_work == 1)
+    scheduler.stop(wait=False)
+    scheduler.wake_at("regenerate", now())
+    desk.work.gate.set()
+    scheduler.stop(wait=True)
+    assert desk.log.outcomes(run.id)[-1] == "done"
+    assert desk.log.states[-1].last_outcome == "done" and desk.log.states[-1].next_run is None
+
+
 def test_states_of_earlier_processes_are_carried_on(desk: Desk) -> None:
     old = JobState("rescan", now() - timedelta(days=1), "done", None, "")
     desk.open(parse_schedule("1d", ZoneInfo("UTC")), states=[old, JobState("gone")])
