@@ -24,12 +24,11 @@ from feedsvc.web import shown
 from feedsvc.web.cards import card_of, title_of
 from feedsvc.web.discovery import feed_links
 from feedsvc.web.linked_data import news_article
-from feedsvc.web.links import PREFIX
+from feedsvc.web.links import PAGES, PREFIX
 from feedsvc.web.pages import here, moved, not_found, page
 from feedsvc.web.services import services
 from feedsvc.web.spelling import decoded, squeezed
 
-FOLDER = "/articles/"
 MORE = 5  # further headlines of the category
 
 
@@ -152,16 +151,16 @@ def _asked_for(reader: Reader, raw: str) -> Article | None:
     at_its_path = app.canonical and raw.startswith(app.site_path + "/")
     if at_its_path and (article := find(reader, raw.removeprefix(app.site_path))):
         return article
-    if not raw.startswith(FOLDER):
+    if not raw.startswith(PAGES):
         return None
-    headline = reader.headline_by_identity(name_in(raw.removeprefix(FOLDER).rstrip("/")))
+    headline = reader.headline_by_identity(name_in(raw.removeprefix(PAGES).rstrip("/")))
     return reader.articles([headline.id]).get(headline.id) if headline else None
 
 
 def _path(article: Article | Headline) -> str:
     """Of its page on this server, percent-encoded."""
     app = services()
-    return app.site_path + article.path if app.canonical else FOLDER + quote(article.identity, safe="/")
+    return app.site_path + article.path if app.canonical else PAGES + quote(article.identity, safe="/")
 
 
 def _beside(reader: Reader, article: Article, category: str) -> tuple[Headline | None, Headline | None]:

@@ -22,7 +22,7 @@ from feedsvc.sharing.visitor import visitor
 from feedsvc.web.clicks import ClickCounter
 from feedsvc.web.conditional import Verdict, accepts_feed_delta, bare, evaluate, parse_tags
 from feedsvc.web.limits import Limits
-from feedsvc.web.links import NO_LINKS, HotLink, Links
+from feedsvc.web.links import NO_LINKS, PREFIX, HotLink, Links
 from feedsvc.web.negotiate import wants_gzip, wants_page
 from feedsvc.web.prepared import CORS, NOSNIFF, Headers, HotDocument, Variant
 from feedsvc.web.shelf import Shelf
@@ -259,7 +259,7 @@ class HotLayer:
 
     def _link(self, target: str, path: str, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """A share link that is not at hand."""
-        if path.endswith(NO_LINKS):
+        if path.removeprefix(PREFIX).endswith(NO_LINKS):
             return self._behind(environ, start_response)
         query = environ.get("QUERY_STRING", "")
         name = self._links.name(path, query)

@@ -27,6 +27,7 @@ from feedsvc.store import Reader, Store
 from feedsvc.web.prepared import NOSNIFF, REFERRER, Headers
 
 PREFIX = "/s/"
+PAGES = "/articles/"  # where an article has its page, or leads to it, whatever is its own path
 LIFETIME = 1.0  # seconds a resolved link is believed
 NO_LINKS = ("/qr.svg", "/qr.png")  # ends of what is below a link and none itself
 _PERMANENT_FOR = 90  # seconds (contract S01)
@@ -224,9 +225,12 @@ class Links:
 
     def _is_page(self, reader: Reader, path: str) -> bool:
         """Whether an article is shown at this very path."""
-        base = self._site_path()
-        article = None if base is None else reader.article_by_path(path.removeprefix(base))
-        return article is not None and article.status is Status.PUBLISHED and article.published <= self._visible()
+        if path.startswith(PAGES):
+            page: Headline | Article | None = reader.headline_by_identity(name_in(path.removeprefix(PAGES)))
+        else:
+            base = self._site_path()
+            page = None if base is None else reader.article_by_path(path.removeprefix(base))
+        return page is not None and page.status is Status.PUBLISHED and page.published <= self._visible()
 
     def _still_old(self, target: str) -> bool:
         path, _, query = target.partition("?")

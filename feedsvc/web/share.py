@@ -37,7 +37,7 @@ def answer(raw: str) -> Response:
         response.headers["Allow"] = "GET, HEAD"
         return response
     app, query = services(), request.environ.get("QUERY_STRING", "")
-    if raw.startswith(PREFIX) and (ending := qr.ending_of(raw)):
+    if raw.startswith(PREFIX) and (ending := qr.ending_of(raw.removeprefix(PREFIX))):
         return _drawn(name_in(raw.removeprefix(PREFIX).removesuffix(ending)), ending)
     name = app.links.name(raw, query)
     found = app.links.resolve(name)

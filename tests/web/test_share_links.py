@@ -402,3 +402,24 @@ def test_a_future_article_takes_no_name_before_it_is_public(tmp_path: Path) -> N
         site.publish("harbour", "another edition")
         until(lambda: leads(site, "/s/ferry") == coming.canonical_url)
         assert leads(site, "/soon.html") == coming.canonical_url
+
+
+# Names that mean something else
+
+
+def test_a_code_may_be_called_like_the_picture_of_one(site: Site) -> None:
+    claim(site, "qr.svg")
+    assert leads(site, "/s/qr.svg") == TARGET
+    assert get(site, "/s/qr.svg/qr.svg").content_type.startswith("image/svg+xml")
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_no_old_path_takes_the_place_of_an_articles_page(tmp_path: Path, elsewhere: bool) -> None:
+    """Neither under its own path nor under its identity; what leads nowhere may be claimed."""
+    with open_site(tmp_path, **ELSEWHERE if elsewhere else {}) as site:
+        filled(site)
+        own = "/articles/en/hello"
+        claim(site, own, "/articles/en%2Fhello", "/articles/nobody")
+        answers = [get(site, path) for path in (own, "/articles/en%2Fhello", own)]
+        assert [answer.headers.get("Location", "") == TARGET for answer in answers] == [False] * 3
+        assert leads(site, "/articles/nobody") == TARGET
