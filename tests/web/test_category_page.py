@@ -275,4 +275,5 @@ def test_the_switch_keeps_place_and_month(site: Site) -> None:
     _, page = page_of(site, f"{PATH}?month=2026-09&page=2")
     assert page.all("a", hreflang="zh")[0]["href"] == f"{PATH}?month=2026-09&page=2&lang=zh"
     _, switched = page_of(site, f"{PATH}?lang=en")
-    assert all("lang=en" in link["href"] for link in switched.all("a") if link["href"].startswith(f"{PATH}?month"))
+    months = [link["href"] for link in switched.all("a") if link["href"].startswith(f"{PATH}?month")]
+    assert months and all("lang=en" in href for href in months)
