@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import escape
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from feedsvc.feeds.dates import rfc3339
 from feedsvc.feeds.language import language_tag
 from feedsvc.feeds.legal import plain_line
+from feedsvc.settings.section import origin
 
 MOST_PAGES = 50_000  # in one sitemap, and of sitemaps in an index
 MOST_BYTES = 50_000_000  # of one sitemap, uncompressed; the protocol has 52,428,800
@@ -60,7 +61,7 @@ def covers(base: str, address: str) -> bool:
     if address.startswith(base + "/"):
         return True
     own, other = urlsplit(base), urlsplit(address)
-    return _origin(own) == _origin(other) and other.path.startswith(own.path + "/")
+    return origin(own) == origin(other) and other.path.startswith(own.path + "/")
 
 
 def split(pages: Iterable[Page]) -> Iterator[Part]:
@@ -129,7 +130,3 @@ def _changed(moment: datetime | None) -> str:
 def _instant(moment: datetime) -> str:
     """W3C date and time with its zone, in whole seconds."""
     return rfc3339(moment.astimezone(UTC).replace(microsecond=0))
-
-
-def _origin(address: SplitResult) -> tuple[str, str | None, int]:
-    return address.scheme, address.hostname, address.port or {"http": 80, "https": 443}.get(address.scheme, 0)

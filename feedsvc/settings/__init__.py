@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from feedsvc.settings.categories import A_MOMENT, CategorySettings, Rights
 from feedsvc.settings.feeds import FeedSettings
 from feedsvc.settings.publisher import GuardSettings, PublisherSettings
-from feedsvc.settings.section import web_address
+from feedsvc.settings.section import origin, web_address
 from feedsvc.settings.site import (
     ContentSettings,
     DatabaseSettings,
@@ -104,9 +104,4 @@ class Settings(BaseSettings):
     def serves_articles(self) -> bool:
         """Whether the canonical article pages live on this server: at its public address, or further down there."""
         site, public = urlsplit(self.site_base + "/"), urlsplit(self.public_base + "/")
-        return _origin(site) == _origin(public) and site.path.startswith(public.path)
-
-
-def _origin(address: SplitResult) -> tuple[str, str | None, int]:
-    """Scheme, host and port; the port that a scheme means by itself is as good as written."""
-    return address.scheme, address.hostname, address.port or {"http": 80, "https": 443}.get(address.scheme, 0)
+        return origin(site) == origin(public) and site.path.startswith(public.path)

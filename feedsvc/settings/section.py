@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from unicodedata import normalize
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, ConfigDict
 
@@ -30,6 +30,11 @@ def _is_web_address(value: str) -> bool:
         return False
     plain = not (parts.query or parts.fragment or "@" in parts.netloc)
     return parts.scheme in ("http", "https") and bool(host) and plain
+
+
+def origin(address: SplitResult) -> tuple[str, str | None, int]:
+    """Scheme, host and port; the port that a scheme means by itself is as good as written."""
+    return address.scheme, address.hostname, address.port or {"http": 80, "https": 443}.get(address.scheme, 0)
 
 
 def nfc(value: object) -> object:
