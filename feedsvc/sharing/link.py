@@ -7,7 +7,7 @@ from enum import IntEnum
 
 
 class LinkKind(IntEnum):
-    """Why a name belongs to an article. Where several articles claim one name, the smaller kind wins (see store/reader.py)."""
+    """Why a name belongs to an article. Of several claims of one name, the smaller kind wins (store/reader.py)."""
 
     DERIVED = 0  # made from the article's permanent id; never changes (codes.py)
     CUSTOM = 1  # front matter `share_code`
