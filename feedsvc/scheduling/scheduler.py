@@ -19,6 +19,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any, Protocol
 
 from apscheduler.events import EVENT_JOB_SUBMITTED
@@ -87,6 +88,7 @@ class Scheduler:
         self._stopping = False
         self._unsaved_runs: dict[str, Run] = {}
         self._unsaved_states: dict[str, JobState] = {}
+        self._saved = 0.0  # when that was tried last, by time.monotonic
         self._worker = threading.Thread(target=self._work, name="scheduler", daemon=True)
         self._timer: Any = BackgroundScheduler(
             timezone=UTC,
@@ -190,15 +192,18 @@ class Scheduler:
         self._save()
 
     def _next(self) -> _Waiting | None:
-        """Wait for something to do; None when it is time to stop."""
+        """Wait for something to do; None when it is time to stop.
+
+        What happened is written down before long, also where one small job follows the other for minutes.
+        """
         while True:
             with self._changed:
+                unsaved = bool(self._unsaved_states or self._unsaved_runs)
                 if not self._queue and not self._stopping:
-                    unsaved = self._unsaved_states or self._unsaved_runs
                     self._changed.wait(_LAZY_SECONDS if unsaved else None)
                 if self._stopping:
                     return None
-                if self._queue:
+                if self._queue and not (unsaved and monotonic() > self._saved + 2 * _LAZY_SECONDS):
                     return self._queue.popleft()
             self._save()
 
@@ -232,6 +237,7 @@ class Scheduler:
 
     def _save(self) -> None:
         """Write down what happened. While the database is away it is kept, and tried again at the next occasion."""
+        self._saved = monotonic()
         try:
             for run in list(self._unsaved_runs.values()):
                 self._runs.put_run(run)

@@ -324,6 +324,29 @@ def test_a_job_that_wakes_itself_while_it_is_stopped_is_recorded(desk: Desk) -> 
     assert desk.log.states[-1].last_outcome == "done" and desk.log.states[-1].next_run is None
 
 
+def test_a_job_that_wakes_itself_again_and_again_lets_the_others_be_written_down(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The search index of a large site takes minutes; meanwhile `feedsvc status` tells of the rescan before it."""
+    monkeypatch.setattr("feedsvc.scheduling.scheduler._LAZY_SECONDS", 0.01)
+    end = threading.Event()
+
+    def slice_after_slice(run: Run) -> dict[str, int]:
+        if not end.is_set():
+            scheduler.wake("search")
+        return {}
+
+    jobs = [Job("rescan", None, desk.work), Job("search", None, slice_after_slice)]
+    scheduler = desk.scheduler = Scheduler(jobs, desk.log, now, desk.lost.append)
+    scheduler.start()
+    scheduler.wake("rescan")
+    scheduler.wake("search")
+    try:
+        wait_for(lambda: ("rescan", "done") in [(state.job, state.last_outcome) for state in desk.log.states])
+    finally:
+        end.set()
+
+
 def test_states_of_earlier_processes_are_carried_on(desk: Desk) -> None:
     old = JobState("rescan", now() - timedelta(days=1), "done", None, "")
     desk.open(parse_schedule("1d", ZoneInfo("UTC")), states=[old, JobState("gone")])
