@@ -21,6 +21,7 @@ _ADDED = re.compile(
     r"(?:utm_\w+|from|isappinstalled|scene|clicktime|enterid|nsukey|spm|fbclid|[gy]clid|msclkid|_ga|mc_[ce]id)(?:=.*)?",
     re.IGNORECASE | re.DOTALL,
 )
+_NEVER = re.compile(r"[\x00\ud800-\udfff]")  # databases refuse them
 _ADDRESS = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//")
 
 
@@ -73,7 +74,7 @@ class OldForms:
             paths = [path_name(part, asked) for asked in queries(query) for part in (*inner, path)]
             whole = [] if text.startswith("/") else [text]
             found = [*whole, *(codes or paths)]
-        return tuple(name for name in dict.fromkeys(found) if name)
+        return tuple(name for name in dict.fromkeys(found) if name and not _NEVER.search(name))
 
     def _inside(self, path: str) -> list[str]:
         """The path as this server, or the site, sees it; itself when it lies under neither."""

@@ -164,3 +164,12 @@ def test_forms_of_the_settings() -> None:
     assert forms.old_name("https://feeds.example.com/rss/s/h7") == "h7"
     assert forms.old_name("https://www.example.com/blog/a.html") == "/a.html"
     assert forms.old_name("https://www.example.com/html_News/NewsShare.html?infoCode=NW1") == "NW1"
+
+
+@pytest.mark.parametrize(
+    "text", ["a\0b", "tag:\0", "https://news.example.com/\0", "\ud800", "https://x.example/s/a%00"]
+)
+def test_nothing_is_asked_for_that_no_database_can_hold(text: str) -> None:
+    """PostgreSQL refuses NUL, both refuse halves of characters: an operator's slip of the pen is no fault of ours."""
+    assert not [name for name in FORMS.names(text) if "\0" in name or "\ud800" in name]
+    assert FORMS.old_name(text) == ""
