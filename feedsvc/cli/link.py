@@ -134,7 +134,7 @@ def unknown(context: click.Context, limit: int, forgotten: tuple[str, ...], as_j
     zone = ZoneInfo(settings.site.timezone)
     for miss in found:
         first, last = (f"{moment.astimezone(zone):%Y-%m-%d}" for moment in (miss.first, miss.last))
-        table.add_row(f"{miss.people}", f"{miss.robots}", first, last, escape(miss.name))
+        table.add_row(f"{miss.people}", f"{miss.robots}", first, last, escape(_visible(miss.name)))
     _print_table(table, len(found), "nothing unknown was asked for")
 
 
@@ -257,10 +257,15 @@ def _print_table(table: Table, rows: int, nothing: str) -> None:
 
 
 def _console() -> Console:
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)  # "12:100:30" in an old path is no picture
     if not console.is_terminal:
         console.width = WIDE
     return console
+
+
+def _visible(name: str) -> str:
+    """With escapes for what strangers put into a name to change how the line is read, such as U+202E."""
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in name)
 
 
 def _bar(number: int, most: int) -> str:

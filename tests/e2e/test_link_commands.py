@@ -61,14 +61,14 @@ def test_where_a_link_leads(newsroom: Newsroom, store: Store) -> None:
 def test_what_is_followed_and_what_leads_nowhere(newsroom: Newsroom, store: Store) -> None:
     assert newsroom.run("link", "top").stdout == "nobody followed a share link in 7 days\n"
     assert newsroom.run("link", "unknown").stdout == "nothing unknown was asked for\n"
-    misses = {("nope", True): 3, ("[red]", False): 1}
+    misses = {("nope", True): 3, ("[red]", False): 1, ("a:100:b\u202e", True): 2}
     store.add_clicks(Clicks({("spring", Visitor.PERSON): 4}, {}, misses), TODAY, NOW)
     lines = newsroom.run("link", "top", "--days", "1", "--limit", "5").stdout.splitlines()
     assert len(lines) == 2 and lines[1].split()[0] == "4" and "春天 [b]A[/b]" in lines[1]
     assert json.loads(newsroom.run("link", "top", "--json").stdout)[0]["id"] == ID
     listed = newsroom.run("link", "unknown", "--limit", "9").stdout.splitlines()
-    assert [line.split()[-1] for line in listed] == ["name", "nope", "[red]"]
-    newsroom.run("link", "unknown", "--forget", "nope", "--forget", "other")
+    assert [line.split()[-1] for line in listed] == ["name", "nope", r"a:100:b\u202e", "[red]"]
+    newsroom.run("link", "unknown", "--forget", "nope", "--forget", "a:100:b\u202e")
     assert [miss["name"] for miss in json.loads(newsroom.run("link", "unknown", "--json").stdout)] == ["[red]"]
     with store.reading() as reader:
         (run,) = (run for run in reader.runs() if run.job == "link-forget")
