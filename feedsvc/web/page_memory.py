@@ -3,7 +3,8 @@
 Kept is what a view says anybody may have: a GET answered 200 with an ETag and `Cache-Control: public`, that depends on
 nothing but its target and the language. What is kept is believed as long as the shelf's edition stands, ten seconds at
 the most; while the database is away, for ten minutes. One request renders a page, others that come meanwhile wait for
-it or get the one before. Conditional requests are answered here for all pages (RFC 9110 section 13), kept or not.
+it or get the one before. Pages are compressed and their conditional requests answered here (RFC 9110 section 13), kept
+or not.
 """
 
 from __future__ import annotations
@@ -174,16 +175,19 @@ class PageMemory:
         asked = {name: value for name, value in environ.items() if name not in _CONDITIONS}
         asked["HTTP_ACCEPT_LANGUAGE"] = key[0]
         status, headers, body = _call(self._behind, asked)
-        if environ["REQUEST_METHOD"] == "HEAD" and self._may_be_kept(status, headers):
+        if environ["REQUEST_METHOD"] == "HEAD" and self._is_page(status, headers):
             _close(body)
             asked["REQUEST_METHOD"] = "GET"  # the tag and the length of what GET would get
             status, headers, body = _call(self._behind, asked)
-        if self._may_be_kept(status, headers):
+        if self._is_page(status, headers):
             try:
                 page = prepare_page(headers, b"".join(body), edition, made, asked.get(LIFETIME_KEY, LIFETIME))
             finally:
                 _close(body)
-            self._keep(key, page)
+            if _is_for_all(headers):
+                self._keep(key, page)
+            else:
+                self._forget(key)
             return _answer(page, environ, start_response)
         if status.startswith("503") and former is not None and not self._shelf.reachable and self._is_fresh(former):
             _close(body)
@@ -192,17 +196,15 @@ class PageMemory:
             self._forget(key)
         return _pass_on(status, headers, body, environ, start_response)
 
-    def _may_be_kept(self, status: str, headers: Headers) -> bool:
+    def _is_page(self, status: str, headers: Headers) -> bool:
+        """Whether it is ours to compress and to answer conditions for: whole, not too long, and no other's variant."""
         if not status.startswith("200 "):
             return False
         said = {name.lower(): value for name, value in headers}
-        control = said.get("cache-control", "")
         length = said.get("content-length", "")
         vary = {name.strip().lower() for name in said.get("vary", "").split(",")}
         return (
             said.get("etag", "").startswith('"')
-            and "public" in control
-            and not _PRIVATE.search(control)
             and "set-cookie" not in said
             and "content-encoding" not in said
             and vary <= {"", "accept-language", "accept-encoding"}
@@ -232,6 +234,12 @@ class PageMemory:
                     break
                 del self._kept[other]
                 self._size -= old.size
+
+
+def _is_for_all(headers: Headers) -> bool:
+    """Whether a view says that anybody may have it, and so that it may be kept."""
+    control = next((value for name, value in headers if name.lower() == "cache-control"), "")
+    return "public" in control and not _PRIVATE.search(control)
 
 
 def prepare_page(headers: Headers, body: bytes, edition: int, made: float, lifetime: float = LIFETIME) -> Page:

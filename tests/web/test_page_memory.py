@@ -360,6 +360,16 @@ def test_what_is_not_kept_is_answered_with_304_as_well() -> None:
     assert view.closed >= 2  # of the bodies that are not sent
 
 
+@pytest.mark.parametrize("control", ["private, max-age=60", "no-store"])
+def test_what_is_not_kept_comes_small_as_well(control: str) -> None:
+    rig = Rig(View((("Content-Type", "text/html"), ("Cache-Control", control)), tag='"mine"', padding="long " * 200))
+    first = rig.get(Accept_Encoding="gzip")
+    assert first.headers["Content-Encoding"] == "gzip" and first.headers["ETag"] == '"mine-gz"'
+    assert len(first.data) < 200 and gzip.decompress(first.data).endswith(b"long ")
+    assert rig.get(Accept_Encoding="gzip", If_None_Match='"mine-gz"').status_code == 304
+    assert rig.get().text.startswith("/? zh 3 "), "each is rendered anew"
+
+
 def test_412_and_dates() -> None:
     rig = Rig(View((*PUBLIC_PAGE, ("Last-Modified", "Fri, 20 Nov 2026 08:00:00 GMT"))))
     for _ in range(2):
