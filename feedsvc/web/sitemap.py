@@ -33,6 +33,7 @@ from feedsvc.web.pages import not_found
 from feedsvc.web.prepared import cache_control
 from feedsvc.web.problems import plain
 from feedsvc.web.services import services
+from feedsvc.web.shelf import Busy
 from feedsvc.web.shown import rights
 
 MEDIA_TYPE = "application/xml; charset=utf-8"
@@ -52,7 +53,11 @@ blueprint = Blueprint("sitemap", __name__)
 
 
 class Sitemaps:
-    """The lists as last made, by path. Safe to use from several threads: one makes them, others get the former."""
+    """The lists as last made, by path. Safe to use from several threads: one makes them, others get the former.
+
+    While the first are made, others are sent away: for a large site that takes seconds, and who waited would keep a
+    thread from those who want a feed.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -60,8 +65,8 @@ class Sitemaps:
         self._until = 0.0  # by time.monotonic
 
     def document(self, path: str) -> Document | None:
-        """Raises StoreUnavailable when there is nothing to remember."""
-        if monotonic() >= self._until and self._lock.acquire(blocking=not self._made):
+        """Raises Busy while they are made for the first time, StoreUnavailable when there is nothing to remember."""
+        if monotonic() >= self._until and self._lock.acquire(blocking=False):
             try:
                 if monotonic() >= self._until:
                     self._make()
@@ -70,6 +75,8 @@ class Sitemaps:
                     raise
             finally:
                 self._lock.release()
+        if not self._made:
+            raise Busy("The list is being made.")
         return self._made.get(path)
 
     def _make(self) -> None:
@@ -116,7 +123,10 @@ def sitemap(number: int | None = None) -> Response:
         return not_found()
     if app.shelf.empty:
         return plain(503, "Nothing is published yet. Try again in a moment.")
-    document = current_app.extensions[_KEY].document(path)
+    try:
+        document = current_app.extensions[_KEY].document(path)
+    except Busy as error:
+        return plain(503, f"{error.message} Try again in a moment.")
     return sent(document) if document else not_found()
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import re
+import threading
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from urllib.robotparser import RobotFileParser
@@ -13,7 +15,8 @@ from lxml import etree
 
 from feedsvc.articles.article import Status
 from feedsvc.feeds import sitemap as lists
-from feedsvc.web import sitemap
+from feedsvc.publishing.document import Document
+from feedsvc.web import page_memory, sitemap
 from tests.web.served_site import NOON, PUBLIC, Site, open_site, sample_article
 
 W3C = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -87,6 +90,30 @@ def test_many_pages_are_split(site: Site, monkeypatch: pytest.MonkeyPatch) -> No
     assert pages[0][0] == f"{PUBLIC}/" and pages[1][0] == f"{PUBLIC}/harbour/NW00.html"
     assert site.client.get("/sitemap-5.xml").status_code == 404
     assert site.client.get("/sitemap-0.xml").status_code == 404
+
+
+def test_who_comes_while_the_first_list_is_made_keeps_no_thread_waiting(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.put(sample_article())
+    begun, go_on, answers = threading.Event(), threading.Event(), []
+    made = sitemap.made
+
+    def slowly() -> Iterator[Document]:
+        begun.set()
+        assert go_on.wait(10)
+        yield from made()
+
+    monkeypatch.setattr(sitemap, "made", slowly)
+    monkeypatch.setattr(page_memory, "PATIENCE", 0.01)
+    first = threading.Thread(target=lambda: answers.append(site.client.get("/sitemap.xml").status_code))
+    first.start()
+    assert begun.wait(10)
+    answer = site.client.get("/sitemap.xml")
+    go_on.set()
+    first.join(10)
+    assert (answer.status_code, answer.headers["Retry-After"], answers) == (503, "5", [200])
+    assert site.client.get("/sitemap.xml").status_code == 200
 
 
 def test_a_list_for_one_sitemap_has_no_parts(site: Site) -> None:
