@@ -21,7 +21,7 @@ from feedsvc.sharing.click import Visitor
 from feedsvc.sharing.visitor import visitor
 from feedsvc.web.clicks import ClickCounter
 from feedsvc.web.conditional import Verdict, accepts_feed_delta, bare, evaluate, parse_tags
-from feedsvc.web.limits import Limits
+from feedsvc.web.limits import Limits, TooMany
 from feedsvc.web.links import NO_LINKS, PREFIX, HotLink, Links
 from feedsvc.web.negotiate import wants_gzip, wants_page
 from feedsvc.web.prepared import CORS, NOSNIFF, Headers, HotDocument, Variant
@@ -66,16 +66,6 @@ def raw_path(environ: WSGIEnvironment) -> str:
     if prefix and path.startswith(prefix + "/"):
         path = path[len(prefix) :]
     return path
-
-
-class TooMany(FeedsvcError):
-    """Too many searches from this address. wait: whole seconds until the next one is answered."""
-
-    code = "too-many"
-
-    def __init__(self, wait: int) -> None:
-        super().__init__(f"Too many searches came from this address. Try again in {wait} s.")
-        self.wait = wait
 
 
 class HotLayer:

@@ -14,12 +14,23 @@ from math import ceil
 from pathlib import Path
 from wsgiref.types import WSGIEnvironment
 
+from feedsvc.errors import FeedsvcError
 from feedsvc.settings import Settings
 from feedsvc.web.cells import Cells
 from feedsvc.web.proxies import Network, client_address, trusted_networks
 
 FILE_NAME = "limits.counts"
 SEARCHES = "searches.counts"
+
+
+class TooMany(FeedsvcError):
+    """Too many searches from this address. wait: whole seconds until the next one is answered."""
+
+    code = "too-many"
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(f"Too many searches came from this address. Try again in {wait} s.")
+        self.wait = wait
 
 
 class Limits:
