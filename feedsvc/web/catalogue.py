@@ -1,11 +1,12 @@
 """The catalogue: all categories at one look, in this process' memory, for every list, search and choice of them.
 
 One snapshot serves all languages, sorts and searches. It is made anew by the first request that finds it late; the
-others get the former one meanwhile. Only the very first has to wait.
+others get the former one meanwhile. The very first, which spells all names, is made before anybody asks (`foresee`).
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ from datetime import datetime
 from time import monotonic
 from typing import cast
 
-from flask import current_app, request
+from flask import Flask, current_app, request
 from flask.sansio.app import App
 
 from feedsvc.articles.article import Headline
@@ -28,6 +29,8 @@ from feedsvc.web.page_memory import LIFETIME_KEY
 from feedsvc.web.pinyin import LETTERS, Spelled, spelled
 from feedsvc.web.services import KEY, Services
 from feedsvc.web.shown import permitted, withheld
+
+log = logging.getLogger("feedsvc.web")
 
 DAYS = 14  # of pace
 NEWEST = 6  # headlines of the whole site
@@ -97,6 +100,21 @@ def install(app: App) -> None:
     app.extensions[_OURS] = Keeper(app.extensions[KEY])
 
 
+def foresee(app: Flask) -> None:
+    """Make the first one in a thread, so that nobody waits for it. To be called where requests will be answered."""
+
+    def make() -> None:
+        try:
+            with app.app_context():
+                cast(Keeper, app.extensions[_OURS]).look()
+        except StoreUnavailable:
+            return  # the first request tries again
+        except Exception:
+            log.exception("the directory was not made ahead")
+
+    threading.Thread(target=make, name="feedsvc-foresee", daemon=True).start()
+
+
 class Keeper:
     """Holds the present catalogue of one application."""
 
@@ -153,7 +171,13 @@ def _catalogue(app: Services, reader: Reader, former: dict[str, Entry]) -> Catal
     untold = withheld(reader, [glance.newest for glance in glances if glance.newest])
     spellings = spelled([glance.title or glance.slug for glance in glances])
     entries = [
-        _entry(app, glance, spellings[glance.title or glance.slug], untold, former.get(glance.slug))
+        _entry(
+            app,
+            glance,
+            spellings[glance.title or glance.slug].as_written(glance.slug),
+            untold,
+            former.get(glance.slug),
+        )
         for glance in glances
     ]
     entries.sort(key=lambda entry: entry.order)

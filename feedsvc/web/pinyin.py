@@ -42,6 +42,17 @@ class Spelled:
         first = self.full[:1].upper()
         return first if "A" <= first <= "Z" else OTHER
 
+    def as_written(self, slug: str) -> Spelled:
+        """With the readings first in which the slug, mostly pinyin itself, begins: 重山晚报 of `chongshanwanbao`."""
+        rest, syllables = fold(slug), list(self.syllables)
+        for place, readings in enumerate(syllables):
+            reading = max((one for one in readings if rest.startswith(one)), key=len, default="")
+            if not reading:
+                break
+            rest = rest[len(reading) :]
+            syllables[place] = tuple(dict.fromkeys((reading, *readings)))
+        return Spelled(tuple(syllables))
+
 
 def spelled(names: Collection[str]) -> dict[str, Spelled]:
     """Each name as it is spelled; remembered, since names hardly ever change."""

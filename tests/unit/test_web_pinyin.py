@@ -35,6 +35,21 @@ def test_a_name_is_spelled(name: str, full: str, initials: str, letter: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("name", "slug", "full"),
+    [
+        ("重山晚报", "chongshanwanbao", "chongshanwanbao"),
+        ("曾巷纪事", "zengxiangjishi", "zengxiangjishi"),
+        ("长江晚报", "finance", "changjiangwanbao"),
+        ("重庆", "chong", "chongqing"),
+        ("女性", "nuxing", "nuxing"),
+        ("", "x", ""),
+    ],
+)
+def test_a_slug_in_pinyin_tells_the_reading(name: str, slug: str, full: str) -> None:
+    assert spelled([name])[name].as_written(slug).full == full
+
+
+@pytest.mark.parametrize(
     ("name", "place", "readings"),
     [
         ("重庆", 0, {"chong", "zhong", "重"}),
