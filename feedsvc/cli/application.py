@@ -34,7 +34,9 @@ def application() -> WSGIApplication:
     """
     settings = load_settings().settings
     store = open_store(settings.database_url)
-    return create_app(settings, store, now, LateMaker(settings, store), partial(take_links, settings, store))
+    app = create_app(settings, store, now, LateMaker(settings, store), partial(take_links, settings, store))
+    app.foresee()
+    return app
 
 
 def application_alone() -> WSGIApplication:

@@ -66,6 +66,7 @@ from feedsvc.web import (
     articles,
     assets,
     builder,
+    catalogue,
     categories,
     directory,
     feed_page,
@@ -159,6 +160,7 @@ def create_app(
         limits=limits_of(settings),
         searches=known.searches,
         cards=settings.share.cards,
+        foresee=partial(catalogue.foresee, flask),
     )
 
 

@@ -85,11 +85,14 @@ class HotLayer:
         limits: Limits | None = None,
         searches: Limits | None = None,
         cards: bool = False,
+        foresee: Callable[[], None] = lambda: None,
     ) -> None:
         """pages: browsers get a page at a feed's address (contract V01). deltas: contract D02. limits: M06.
 
         searches: how many feeds of searches a client may have made.
         cards: robots that make previews get a share link's card from `behind` (contract S13).
+
+        foresee: begin, in the background, to make what the first visitor would wait for.
         """
         self._behind = behind
         self._addresses = addresses
@@ -105,6 +108,7 @@ class HotLayer:
         self._clicks = clicks
         self._cards = cards
         self._clock = clock
+        self.foresee = foresee
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         get = environ.get

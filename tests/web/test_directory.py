@@ -503,6 +503,41 @@ def test_the_first_is_made_once_for_all_who_wait(
         assert answers == [["重庆日报"]] * 6 and len(calls) == 1
 
 
+def test_it_is_made_before_the_first_visitor_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And a visitor who comes too early loses nothing."""
+    with open_site(tmp_path) as site:
+        fill(site, NAMES)
+        made, ended = catalogue_module._catalogue, threading.Event()
+
+        def here(*given: Any) -> Catalogue:
+            assert threading.current_thread().name == "feedsvc-foresee"
+            try:
+                return made(*given)
+            finally:
+                ended.set()
+
+        monkeypatch.setattr(catalogue_module, "_catalogue", here)
+        site.app.foresee()
+        assert ended.wait(10)
+        assert found(site, "cqrb") == ["重庆日报"]
+
+
+def test_what_cannot_be_made_ahead_is_made_when_somebody_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_site(tmp_path) as site:
+        fill(site, NAMES)
+        made, tried = catalogue_module._catalogue, threading.Event()
+
+        def away(*_: object) -> Catalogue:
+            tried.set()
+            raise StoreUnavailable("The database does not answer.")
+
+        monkeypatch.setattr(catalogue_module, "_catalogue", away)
+        site.app.foresee()
+        assert tried.wait(10)
+        monkeypatch.setattr(catalogue_module, "_catalogue", made)
+        assert found(site, "cqrb") == ["重庆日报"]
+
+
 def test_sparklines() -> None:
     assert sparkline((0, 3, 1)) == "M2 15v-1M7 15v-15M12 15v-5"
     assert sparkline((0, 40, 20)) == "M2 15v-1M7 15v-15M12 15v-8"
