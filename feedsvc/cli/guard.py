@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -22,7 +21,7 @@ from feedsvc.health import HELD_FOR, LEASE
 from feedsvc.pipeline.workers import Workers
 from feedsvc.publishing.guard import Changes, Outline, Shown, beginning, changes, read_outline
 from feedsvc.publishing.hold import GUARD_RELEASE, Hold
-from feedsvc.scheduling.run import Outcome, Run
+from feedsvc.scheduling.run import Outcome, Run, requested
 from feedsvc.settings import Settings
 from feedsvc.store import Reader, Store
 
@@ -108,14 +107,7 @@ def release(context: click.Context, categories: tuple[str, ...], site: bool, eve
             click.echo("nothing is held back")
             return
         wanted = held if everything else _held(held, [*((SITE,) if site else ()), *categories])
-        run = Run(
-            id=secrets.token_urlsafe(12),
-            job="regenerate",
-            reason=GUARD_RELEASE,
-            asked_by="cli",
-            created=now(),
-            categories=tuple(dict.fromkeys(hold.category for hold in wanted)),
-        )
+        run = requested("regenerate", "cli", now(), reason=GUARD_RELEASE, categories=(hold.category for hold in wanted))
         if lease is None or lease.expires <= now():
             click.echo(_release_here(settings, store, run))
             return

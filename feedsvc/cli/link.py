@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import getpass
 import json
-import secrets
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,7 +24,6 @@ from feedsvc.bootstrap import now, old_links, open_store
 from feedsvc.cli.progress import progress_bar
 from feedsvc.cli.settings_options import loaded
 from feedsvc.errors import FeedsvcError, NotFound
-from feedsvc.scheduling.run import Outcome, Run
 from feedsvc.settings import Settings
 from feedsvc.sharing.click import Visitor
 from feedsvc.sharing.link import LinkKind
@@ -107,23 +105,11 @@ def top(context: click.Context, days: int, limit: int, as_json: bool) -> None:
 @click.pass_context
 def unknown(context: click.Context, limit: int, forgotten: tuple[str, ...], as_json: bool) -> None:
     """Names that were asked for and lead nowhere, those most people asked for first."""
+    from feedsvc.web.link_report import forget
+
     with _opened(context) as (settings, store):
         if forgotten:
-            moment = now()
-            run = Run(
-                id=secrets.token_urlsafe(12),
-                job="link-forget",
-                reason="request",
-                asked_by=_who(),
-                created=moment,
-                started=moment,
-                finished=moment,
-                outcome=Outcome.DONE,
-                counts={"names": len(set(forgotten))},
-            )
-            with store.writing() as tx:
-                tx.forget_misses(forgotten)
-                tx.put_run(run)
+            forget(store, forgotten, _who(), now())
             return
         with store.reading() as reader:
             found = reader.misses(limit)

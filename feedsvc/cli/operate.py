@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 
 import click
@@ -13,7 +12,7 @@ from feedsvc.cli.settings_options import loaded
 from feedsvc.errors import FeedsvcError, NotFound
 from feedsvc.health import LEASE
 from feedsvc.pipeline.publisher import ACCEPT_REMOVALS
-from feedsvc.scheduling.run import Outcome, Run
+from feedsvc.scheduling.run import Outcome, Run, requested
 from feedsvc.store import Store
 
 FINISHED = (Outcome.DONE, Outcome.FAILED, Outcome.ABANDONED)
@@ -43,14 +42,7 @@ def rescan(context: click.Context, accept_removals: bool, wait: bool) -> None:
 def _ask(context: click.Context, job: str, reason: str, categories: tuple[str, ...], wait: bool) -> None:
     store = open_store(loaded(context).settings, create=False)
     try:
-        run = Run(
-            id=secrets.token_urlsafe(12),
-            job=job,
-            reason=reason,
-            asked_by="cli",
-            created=now(),
-            categories=tuple(dict.fromkeys(categories)),
-        )
+        run = requested(job, "cli", now(), reason=reason, categories=categories)
         with store.writing() as tx:
             known = {category.slug for category in tx.categories(run.created)} if categories else set()
             for slug in run.categories:

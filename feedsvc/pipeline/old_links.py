@@ -5,14 +5,13 @@ Needs no lease: links are added while a publisher leads. Doing it twice changes 
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
 from feedsvc.articles.article import Status
-from feedsvc.scheduling.run import Outcome, Run
+from feedsvc.scheduling.run import Outcome, Run, requested
 from feedsvc.sharing.link import LinkKind, ShareLink
 from feedsvc.sharing.old_forms import OldForms
 from feedsvc.sharing.table import Imported, OldLink, Rejected, read_table
@@ -47,17 +46,10 @@ class OldLinks:
         dry_run: only say what would be done. Raises Undecodable, before anything is written, when it is no text.
         """
         lines = list(read_table(data))
-        run = Run(
-            id=secrets.token_urlsafe(12),
-            job=JOB,
-            reason="request",
-            asked_by=asked_by,
-            created=self._clock(),
-            started=self._clock(),
-            outcome=Outcome.RUNNING,
-        )
         if dry_run:
             return self._take(lines, True, progress, on_rejected)
+        began = self._clock()
+        run = replace(requested(JOB, asked_by, began), started=began, outcome=Outcome.RUNNING)
         self._note(run)
         try:
             done = self._take(lines, False, progress, on_rejected)

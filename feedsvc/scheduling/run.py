@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import secrets
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -39,6 +40,21 @@ class Run:
     outcome: Outcome = Outcome.WAITING
     counts: Mapping[str, int] = field(default_factory=dict)
     message: str = ""
+
+
+def requested(
+    job: str, asked_by: str, now: datetime, *, reason: str = "request", categories: Iterable[str] = ()
+) -> Run:
+    """A run that somebody asks for, under a new id. categories: each counts once."""
+    run_id = secrets.token_urlsafe(12)
+    return Run(
+        id=run_id,
+        job=job,
+        reason=reason,
+        asked_by=asked_by,
+        created=now,
+        categories=tuple(dict.fromkeys(categories)),
+    )
 
 
 @dataclass(frozen=True, slots=True)

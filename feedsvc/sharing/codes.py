@@ -11,10 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from hashlib import blake2b
 
-from feedsvc.content.share_names import LONGEST_CODE, is_code
-
-__all__ = ["ALPHABET", "LENGTH", "LONGEST", "LONGEST_CODE", "derived", "is_code", "share_code"]
-
 ALPHABET = "23456789bcdfghjkmnpqrstvwxz"
 LENGTH = 10
 PAIRS = [first + second for second in ALPHABET for first in ALPHABET]

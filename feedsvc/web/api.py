@@ -6,7 +6,6 @@ A request regenerates nothing: it files a Run, and whoever leads executes it.
 from __future__ import annotations
 
 import json
-import secrets
 from dataclasses import asdict
 from datetime import datetime
 from urllib.parse import quote
@@ -17,7 +16,7 @@ import feedsvc
 from feedsvc.articles.category import SITE
 from feedsvc.health import assess
 from feedsvc.publishing.hold import GUARD_RELEASE
-from feedsvc.scheduling.run import Run
+from feedsvc.scheduling.run import requested
 from feedsvc.web.problems import problem
 from feedsvc.web.services import services
 
@@ -161,14 +160,7 @@ def status() -> Response:
 def _file(job: str, reason: str, categories: list[str]) -> Response:
     """File a run for whoever leads."""
     app = services()
-    run = Run(
-        id=secrets.token_urlsafe(12),
-        job=job,
-        reason=reason,
-        asked_by="api",
-        created=app.clock(),
-        categories=tuple(dict.fromkeys(categories)),
-    )
+    run = requested(job, "api", app.clock(), reason=reason, categories=categories)
     with app.store.writing() as transaction:
         transaction.put_run(run)
     response = as_json(asdict(run), 202)

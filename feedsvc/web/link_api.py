@@ -5,18 +5,16 @@ Same token as api.py; errors are problem documents (RFC 9457).
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from urllib.parse import unquote
 
 from flask import Blueprint, Response, request
 
 from feedsvc.content.encoding import Undecodable
-from feedsvc.scheduling.run import Outcome, Run
 from feedsvc.sharing.old_forms import OldForms
 from feedsvc.sharing.table import Imported
 from feedsvc.web.api import ROOT, as_json, check_token, limit_of
-from feedsvc.web.link_report import DAYS, ranking, report
+from feedsvc.web.link_report import DAYS, forget, ranking, report
 from feedsvc.web.problems import problem
 from feedsvc.web.services import services
 
@@ -62,7 +60,7 @@ def unknown() -> Response:
 
 
 @blueprint.delete("/unknown")
-def forget() -> Response:
+def forget_all() -> Response:
     """`?name=`, repeatable: they are not counted any more until somebody asks for them again."""
     return _forget(request.args.getlist("name"))
 
@@ -111,13 +109,7 @@ def _forget(names: list[str]) -> Response:
     if not names or len(names) > 1_000 or any("\0" in name for name in names):
         return problem(422, "name-missing", "`name` is one of the names that led nowhere; at most 1000 of them.")
     app = services()
-    now = app.clock()
-    run = Run(
-        id=secrets.token_urlsafe(12), job="link-forget", reason="request", asked_by="api", created=now, started=now
-    )
-    with app.store.writing() as tx:
-        tx.forget_misses(names)
-        tx.put_run(replace(run, finished=now, outcome=Outcome.DONE, counts={"names": len(set(names))}))
+    forget(app.store, names, "api", app.clock())
     return Response(status=204, headers={"Cache-Control": "no-store"})
 
 

@@ -1,19 +1,20 @@
-"""What there is to know of a share link: where it leads, its other names, who followed it.
+"""What there is to know of share links: where one leads, its other names, who followed it; and names to forget.
 
 For operators, in the API and on the command line; knows no Flask.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from feedsvc.articles.article import Article, Headline
+from feedsvc.scheduling.run import Outcome, requested
 from feedsvc.sharing.click import ClickDay, Visitor
 from feedsvc.sharing.link import ShareLink
 from feedsvc.sharing.old_forms import OldForms
-from feedsvc.store import Reader
+from feedsvc.store import Reader, Store
 from feedsvc.web.links import find
 
 HOSTS = 20  # referring hosts that are named
@@ -119,6 +120,20 @@ def ranking(reader: Reader, today: date, days: int, limit: int) -> list[Followed
     ids = [article_id for article_id, _ in ranked]
     articles, codes = reader.articles(ids), reader.code_of(ids)
     return [Followed(it, codes.get(it, ""), articles.get(it), people) for it, people in ranked]
+
+
+def forget(store: Store, names: Collection[str], asked_by: str, now: datetime) -> None:
+    """Take names that led nowhere off the list; a run is kept as the record of it."""
+    run = replace(
+        requested("link-forget", asked_by, now),
+        started=now,
+        finished=now,
+        outcome=Outcome.DONE,
+        counts={"names": len(set(names))},
+    )
+    with store.writing() as tx:
+        tx.forget_misses(names)
+        tx.put_run(run)
 
 
 def _sums(clicks: Iterable[ClickDay]) -> dict[Visitor, int]:

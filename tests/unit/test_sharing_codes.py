@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feedsvc.content.share_names import is_code
 from feedsvc.sharing import codes
-from feedsvc.sharing.codes import ALPHABET, derived, is_code, share_code
+from feedsvc.sharing.codes import ALPHABET, derived, share_code
 
 IDS = st.lists(st.text(max_size=30), max_size=30, unique=True)
 
