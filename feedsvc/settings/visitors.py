@@ -25,7 +25,8 @@ class ShareSettings(Section):
     patterns: tuple[str, ...] = Field(
         (),
         description="Further old forms: regular expressions for a whole path (with its query, if it has one), "
-        "whose group `code` is the code or id, such as `/news/\\d+,(?P<code>\\d+)\\.html`.",
+        "whose group `code` is the code or id, such as `/news/\\d+,(?P<code>\\d+)\\.html`. "
+        "Anybody's paths are tried on them: nothing repeated inside of something repeated, or one may take for ever.",
     )
     status: Literal[302, 301] = Field(302, description="Status of share links; 301 is kept by caches for 90 s (S01).")
     cache_seconds: int = Field(
