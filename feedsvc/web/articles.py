@@ -18,13 +18,12 @@ from feedsvc.articles.summary import plain_text
 from feedsvc.content.draft import Enclosure
 from feedsvc.feeds.address import home_path
 from feedsvc.feeds.rights import permitted
-from feedsvc.sharing.resolve import name_in
 from feedsvc.store import Reader
 from feedsvc.web import shown
 from feedsvc.web.cards import card_of, title_of
 from feedsvc.web.discovery import feed_links
 from feedsvc.web.linked_data import news_article
-from feedsvc.web.links import PAGES, PREFIX
+from feedsvc.web.links import PAGES, PREFIX, identity_in
 from feedsvc.web.pages import here, moved, not_found, page
 from feedsvc.web.services import services
 from feedsvc.web.spelling import decoded, squeezed
@@ -153,7 +152,7 @@ def _asked_for(reader: Reader, raw: str) -> Article | None:
         return article
     if not raw.startswith(PAGES):
         return None
-    headline = reader.headline_by_identity(name_in(raw.removeprefix(PAGES).rstrip("/")))
+    headline = reader.headline_by_identity(identity_in(raw))
     return reader.articles([headline.id]).get(headline.id) if headline else None
 
 

@@ -9,6 +9,7 @@ Names are looked for in this order: what articles claim (codes, old paths), iden
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,7 @@ from feedsvc.sharing.old_forms import queries
 from feedsvc.sharing.resolve import Redirect, Resolution, Unknown, name_in, resolve
 from feedsvc.store import Reader, Store
 from feedsvc.web.prepared import NOSNIFF, REFERRER, Headers
+from feedsvc.web.spelling import decoded
 
 PREFIX = "/s/"
 PAGES = "/articles/"  # where an article has its page, or leads to it, whatever is its own path
@@ -226,7 +228,7 @@ class Links:
     def _is_page(self, reader: Reader, path: str) -> bool:
         """Whether an article is shown at this very path."""
         if path.startswith(PAGES):
-            page: Headline | Article | None = reader.headline_by_identity(name_in(path.removeprefix(PAGES)))
+            page: Headline | Article | None = reader.headline_by_identity(identity_in(path))
         else:
             base = self._site_path()
             page = None if base is None else reader.article_by_path(path.removeprefix(base))
@@ -235,6 +237,11 @@ class Links:
     def _still_old(self, target: str) -> bool:
         path, _, query = target.partition("?")
         return self.old_path(path, query) != ""
+
+
+def identity_in(path: str) -> str:
+    """The identity in a raw path below PAGES; "" when it can be none. Unlike a share link's it may have blanks."""
+    return unicodedata.normalize("NFC", decoded(path.removeprefix(PAGES).rstrip("/")) or "")
 
 
 def find(reader: Reader, name: str, visible: datetime | None = None) -> tuple[str, Headline | Article] | None:

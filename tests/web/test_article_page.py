@@ -352,7 +352,9 @@ def test_a_path_below_articles_may_be_an_articles_own(site: Site) -> None:
     assert "At its path" in shown(site, "/articles/NW2")
 
 
-@pytest.mark.parametrize("identity", ["NW1", "en/hello", "zh/你好", "a+b&c=d", "100%", "x?y#z"])
+@pytest.mark.parametrize(
+    "identity", ["NW1", "en/hello", "zh/你好", "zh/中文 名字", "a\\\\b", "a+b&c=d", "100%", "x?y#z"]
+)
 def test_articles_of_a_site_elsewhere(tmp_path: Path, identity: str) -> None:
     """One address, percent-encoded, that names the canonical page; and leads there."""
     with open_site(tmp_path, **ELSEWHERE) as site:
