@@ -22,9 +22,8 @@ from feedsvc.sqlstore.counters import next_number
 from feedsvc.sqlstore.schema import articles, searchable, unindexed
 from feedsvc.sqlstore.values import micros
 
-NUMBERS_A_SECOND = (
-    4  # more articles of one second take the numbers of the next ones; each bit costs a tenth of the index
-)
+# More articles of one second take the numbers of the next ones; each bit costs a tenth of the index.
+NUMBERS_A_SECOND = 4
 FEW_ORPHANS = 1000  # are let lie, whatever there is beside them
 
 _ORPHAN = "\n"  # with its number, in place of the article's id: no id holds white space
