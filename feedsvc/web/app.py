@@ -78,18 +78,10 @@ from feedsvc.web import (
     share,
     sitemap,
 )
+from feedsvc.web.asked import LONGEST_TARGET, MOST_HEADERS, PAGE_KEY, PREVIEW_KEY, headers_size, raw_path
 from feedsvc.web.auth import FILE_NAME, TokenFile
 from feedsvc.web.clicks import counter_of
-from feedsvc.web.hot import (
-    LONGEST_TARGET,
-    MOST_HEADERS,
-    PAGE_KEY,
-    PREVIEW_KEY,
-    HotLayer,
-    headers_size,
-    raw_path,
-    wants_card,
-)
+from feedsvc.web.hot import HotLayer, wants_card
 from feedsvc.web.language import gettext
 from feedsvc.web.limits import limits_of, searches_of
 from feedsvc.web.links import Links

@@ -12,7 +12,8 @@ from flask import Response, request
 from feedsvc.errors import StoreUnavailable
 from feedsvc.feeds.address import SEARCH_PATH, feed_path
 from feedsvc.feeds.target import SUFFIXES, Kind, parse_target
-from feedsvc.web.hot import METHODS, TROUBLE_KEY
+from feedsvc.web.asked import TROUBLE_KEY
+from feedsvc.web.hot import METHODS
 from feedsvc.web.limits import TooMany
 from feedsvc.web.problems import RETRY_AFTER, plain
 from feedsvc.web.services import services

@@ -12,13 +12,13 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from operator import length_hint
-from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from feedsvc.errors import FeedsvcError, StoreUnavailable
 from feedsvc.feeds.target import SUFFIXES, Kind
 from feedsvc.sharing.click import Visitor
 from feedsvc.sharing.visitor import visitor
+from feedsvc.web.asked import MOST_HEADERS, PAGE_KEY, PREVIEW_KEY, TROUBLE_KEY, is_oversized, raw_path
 from feedsvc.web.clicks import ClickCounter
 from feedsvc.web.conditional import Verdict, accepts_feed_delta, bare, evaluate, parse_tags
 from feedsvc.web.limits import Limits, TooMany
@@ -38,34 +38,9 @@ PREFLIGHT: Headers = [
     ("Content-Length", "0"),
     NOSNIFF,
 ]
-LONGEST_TARGET = 8_000  # characters of path and query (contract M07)
-MOST_HEADERS = 16_384  # octets of all header fields (contract M07)
 MOST_TAGS = 3  # of a request, that are tried for a delta
-PAGE_KEY = "feedsvc.feed_page"  # environ: the address of the feed that a person's browser is to be shown as a page
-PREVIEW_KEY = "feedsvc.preview"  # environ: a robot wants a share link's card instead of the redirect (contract S13)
-TROUBLE_KEY = "feedsvc.trouble"  # environ: why a feed that exists cannot be answered
 
 _MEANS_SOMETHING = re.compile("(?:^|&)(?:page|category|format)(?:=|&|$)")
-
-
-def raw_path(environ: WSGIEnvironment) -> str:
-    """The path as it stood in the request line, still percent-encoded, without query and fragment.
-
-    gunicorn keeps the whole target in RAW_URI; of servers that do not, the decoded path is quoted anew.
-    """
-    target: str | None = environ.get("RAW_URI")
-    if target is None:
-        decoded = environ.get("PATH_INFO", "").encode("latin-1")
-        # A combination's own signs; those of a name in it, if it has any, cannot be told apart any more.
-        return quote(decoded, safe="/+,!*" if decoded.startswith(b"/feeds/+") else "/") or "/"
-    path = target.partition("?")[0].partition("#")[0]
-    if not path.startswith("/"):  # absolute form: http://host/path
-        _, scheme, rest = path.partition("://")
-        path = "/" + rest.partition("/")[2] if scheme else "/" + path
-    prefix = environ.get("SCRIPT_NAME", "")
-    if prefix and path.startswith(prefix + "/"):
-        path = path[len(prefix) :]
-    return path
 
 
 class HotLayer:
@@ -115,7 +90,7 @@ class HotLayer:
         target: str = get("RAW_URI", "")
         hot = self._at_hand(target)
         # A rough sum is enough for nearly every request, and costs half a microsecond.
-        if sum(map(length_hint, environ.values())) > MOST_HEADERS // 2 and _is_oversized(environ, target):
+        if sum(map(length_hint, environ.values())) > MOST_HEADERS // 2 and is_oversized(environ, target):
             return self._behind(environ, start_response)  # which refuses it
         if hot is not None:
             hot.used = self._shelf.turn
@@ -291,15 +266,6 @@ class HotLayer:
 def wants_card(environ: WSGIEnvironment) -> bool:
     """Whether a known robot asks that makes a preview of what it is given (contract S13)."""
     return visitor("GET", environ.get("HTTP_USER_AGENT", "")) is Visitor.PREVIEW
-
-
-def headers_size(environ: WSGIEnvironment) -> int:
-    """Octets of all header fields, without their punctuation."""
-    return sum(len(name) - 5 + len(value) for name, value in environ.items() if name.startswith("HTTP_"))
-
-
-def _is_oversized(environ: WSGIEnvironment, target: str) -> bool:
-    return len(target) > LONGEST_TARGET or headers_size(environ) > MOST_HEADERS
 
 
 def _other_method(method: str, start_response: StartResponse) -> Iterable[bytes]:

@@ -23,8 +23,8 @@ from typing import Protocol
 from weakref import ref
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from feedsvc.web.asked import MOST_HEADERS, PAGE_KEY, TROUBLE_KEY, headers_size
 from feedsvc.web.conditional import Verdict, evaluate, parse_http_date
-from feedsvc.web.hot import MOST_HEADERS, PAGE_KEY, TROUBLE_KEY, headers_size
 from feedsvc.web.language import decide
 from feedsvc.web.negotiate import wants_gzip
 from feedsvc.web.prepared import NOSNIFF, Headers, Variant

@@ -18,7 +18,7 @@ from feedsvc.sharing.resolve import Gone, Redirect, Resolution, Unknown, name_in
 from feedsvc.store import Reader
 from feedsvc.web import cards, qr
 from feedsvc.web.articles import allowed, withdrawn
-from feedsvc.web.hot import PREVIEW_KEY
+from feedsvc.web.asked import PREVIEW_KEY
 from feedsvc.web.links import PREFIX, find
 from feedsvc.web.pages import page
 from feedsvc.web.services import services
