@@ -72,6 +72,7 @@ class Publisher:
         self._keep_clicks = keep_clicks
         self._lock = threading.Lock()
         self._hints: set[Path] = set()
+        self._hinted = threading.Event()  # since the last look at what was named
         self._alarm = alarm
         self._alarms: dict[str, datetime] = {}
         self._editions_only = editions_only
@@ -81,23 +82,31 @@ class Publisher:
 
     def hint(self, paths: Iterable[Path]) -> None:
         """Something happened at these paths; `refresh` will look. Any thread may call."""
+        if self._note(paths):
+            self._hinted.set()
+
+    def _note(self, paths: Iterable[Path]) -> bool:
+        """Whether there are any now."""
         with self._lock:
             self._hints.update(paths)
+            return bool(self._hints)
 
     def rescan(self, run: Run, progress: Progress | None = None) -> Mapping[str, int]:
         with self._tried_again("rescan") as lease:
+            self._hinted.clear()
             report = self._ingest.rescan(lease, progress, accept_removals=run.reason == ACCEPT_REMOVALS)
             mark_due(self._store, lease, self._clock())
             return self._finish(lease, report, run, progress=progress)
 
     def refresh(self, run: Run) -> Mapping[str, int]:
         with self._tried_again("refresh") as lease:
+            self._hinted.clear()
             with self._lock:
                 paths, self._hints = self._hints, set()
             try:
                 report = self._ingest.look(lease, paths)
             except BaseException:
-                self.hint(paths)  # nothing that was noticed may be forgotten
+                self._note(paths)  # nothing that was noticed may be forgotten
                 raise
             if report.rescan:
                 self._wake("rescan", self._clock())
@@ -139,12 +148,12 @@ class Publisher:
         return {**counts, **self._regenerate.named(lease, known)} if known else counts
 
     def search(self, run: Run) -> Mapping[str, int]:
-        """A slice, then a pause in which something else may run, until nothing waits."""
+        """A slice, then a pause in which something else may run, until nothing waits. A hint cuts the slice short."""
         if self._searching is None:
             return {}
         with self._tried_again("search") as lease:
-            number = self._searching.index(lease)
-            if number == SLICE:
+            number = self._searching.index(lease, self._hinted.is_set)
+            if number == SLICE or (number and self._hinted.is_set()):
                 self._wake("search", self._clock())
             return {"searchable": number}
 
@@ -191,7 +200,7 @@ class Publisher:
         self, lease: Lease, report: Report, run: Run, *, edition: bool = False, progress: Progress | None = None
     ) -> dict[str, int]:
         if report.again:
-            self.hint(report.again)
+            self._note(report.again)
             self._wake("refresh", self._clock() + self._pause("settling", AGAIN, LONGEST_AGAIN))
         else:
             self._tries.pop("settling", None)

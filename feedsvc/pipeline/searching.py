@@ -21,6 +21,7 @@ from feedsvc.store import Reader, Store, Transaction
 
 SLICE = 100  # articles in one transaction: about a sixth of a second
 TELL_EVERY = 50  # slices of a backlog, of which web workers are told: whatever they remember, they then look at anew
+LEAST = 10  # of them, however much somebody is in a hurry: also beside a folder that is never quiet the index grows
 AHEAD = 50 * SLICE  # ids that are read at once, for to put them in order takes longer than to index a slice
 
 _MARK = "search", ""
@@ -45,23 +46,34 @@ class Searching:
         self._queue.clear()
         self._untold = TELL_EVERY
 
-    def index(self, lease: Lease) -> int:
-        """Index a slice of what waits; how many articles that were, 0 when nothing waits."""
+    def index(self, lease: Lease, hurry: Callable[[], bool] = lambda: False) -> int:
+        """Index a slice of what waits; how many articles that were, 0 when nothing waits.
+
+        hurry: asked between two articles, whether something more important is to be done; then the slice ends.
+        """
         with self._store.reading() as reader:
             if not self._queue:
                 self._queue.extend(reader.unindexed(AHEAD))
             ids = [self._queue.popleft() for _ in range(min(SLICE, len(self._queue)))]
             found = reader.articles(ids)
+        everything = len(ids) < SLICE
+        words: dict[str, Collection[str]] = {}
+        for key in ids:
+            if len(words) >= LEAST and hurry():
+                self._queue.extendleft(reversed(ids[len(words) :]))
+                everything = False
+                break
+            words[key] = searchable_words(found[key]) if key in found else ()
         self._untold += 1
-        tell = self._untold > TELL_EVERY or len(ids) < SLICE
+        tell = self._untold > TELL_EVERY or everything
         if tell:
             self._untold = 0
         try:
-            self._put(lease, tell, {key: searchable_words(found[key]) if key in found else () for key in ids})
+            self._put(lease, tell, words)
         except BaseException:
             self.renew()  # they wait in the database still
             raise
-        return len(ids)
+        return len(words)
 
     def _put(self, lease: Lease, tell: bool, words: Mapping[str, Collection[str]]) -> None:
         """All at once; one by one when the database refuses something: one odd post must not keep the others out."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from feedsvc.articles.article import Article
 from feedsvc.articles.words import wanted
 from feedsvc.errors import LeaseLost, RecordRefused
 from feedsvc.pipeline import publisher, searching
@@ -97,6 +98,31 @@ def test_a_backlog_is_indexed_in_slices_the_newest_first(tmp_path: Path, monkeyp
     assert rig.search() == {"searchable": 1}
     assert "search" not in rig.alarms, "nothing waits, nothing is asked for"
     assert found(rig, "渡轮") == [f"渡轮 {day}" for day in range(7, 0, -1)]
+
+
+def test_a_slice_ends_when_something_happens_in_the_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new post does not wait until a hundred old ones are indexed; but a folder that is never quiet stops nothing."""
+    monkeypatch.setattr(searching, "LEAST", 2)
+    rig = Rig(tmp_path)
+    for day in range(1, 8):
+        rig.write(f"_posts/2026-11-0{day}-a{day}.md", post(f"渡轮 {day}", day=day))
+    rig.rescan()
+    path = rig.write("_posts/2026-11-09-new.md", post("渡轮 9", day=9))
+    cut, hinted_at = searching.searchable_words, "渡轮 5"
+
+    def notice(article: Article) -> frozenset[str]:
+        if article.title == hinted_at:
+            rig.publisher.hint([path])
+        return cut(article)
+
+    monkeypatch.setattr(searching, "searchable_words", notice)
+    rig.alarms.clear()
+    assert rig.search() == {"searchable": 3}
+    assert rig.alarms.pop("search") == rig.now, "it goes on"
+    assert rig.search() == {"searchable": 2}, "nobody has looked yet"
+    rig.look(path)
+    assert rig.search() == {"searchable": 3}
+    assert found(rig, "渡轮") == [f"渡轮 {day}" for day in (9, 7, 6, 5, 4, 3, 2, 1)]
 
 
 def test_a_backlog_does_not_have_every_page_made_anew_at_every_slice(
