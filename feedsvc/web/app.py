@@ -183,7 +183,9 @@ def create_flask(known: Services) -> Flask:
         longest_search=LONGEST_QUERY,
         page_language=language.page_language,
         services=services,
+        list_date=language.list_date,
         show_date=language.show_date,
+        zone_name=language.zone_name,
         day_name=language.day_name,
         month_name=language.month_name,
         script_version=_version("site.js"),
@@ -272,7 +274,7 @@ def unavailable(error: StoreUnavailable) -> Response:
     detail = "The database does not answer. Try again in a moment."
     if _for_programs():
         return problem(503, error.code, detail)
-    response = message(503, gettext("Out of order"), gettext("Please come back in a moment."))
+    response = message(503, gettext("Temporarily unavailable"), gettext("Please come back in a moment."))
     response.headers["Retry-After"] = "5"
     return response
 

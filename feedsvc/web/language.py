@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from urllib.parse import parse_qsl
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_timezone_name
 from flask import Flask, request
 from flask_babel import Babel, get_locale  # type: ignore[import-untyped, unused-ignore]
 from flask_babel import gettext as flask_gettext
@@ -20,6 +20,7 @@ LANGUAGES = {"zh": "中文", "en": "English"}
 LONGEST_ACCEPT = 500  # characters of Accept-Language that are looked at; browsers send a tenth of it
 
 _PATTERNS = {"zh": ("y年M月d日", "y年M月d日 HH:mm"), "en": ("d MMMM y", "d MMMM y, HH:mm")}
+_LISTED = {"zh": _PATTERNS["zh"], "en": ("d MMM y", "d MMM y, HH:mm")}
 
 
 def install(app: Flask) -> None:
@@ -83,6 +84,22 @@ def show_date(moment: datetime, date_only: bool = False) -> str:
     if date_only:
         return format_datetime(local, day, locale=get_locale())
     return f"{format_datetime(local, full, locale=get_locale())} {_offset(local)}"
+
+
+def list_date(moment: datetime, date_only: bool = False) -> str:
+    """The same for lists: short, and without the offset, which the page's foot names for all (`zone_name`). The day's
+    first instant is no time of day but a date without one."""
+    local = moment.astimezone(services().zone)
+    pattern = _LISTED[select()][0 if date_only or not (local.hour or local.minute or local.second) else 1]
+    return str(format_datetime(local, pattern, locale=get_locale()))
+
+
+def zone_name() -> str:
+    """What people call the site's zone: China Time, Central European Time, UTC."""
+    zone = services().zone
+    if "/" not in zone.key or zone.key.startswith("Etc/"):
+        return zone.key.removeprefix("Etc/")
+    return str(get_timezone_name(zone, locale=get_locale()))
 
 
 def day_name(day: date) -> str:

@@ -70,7 +70,7 @@ def test_v04_the_address_is_copied_by_keyboard(person: Person) -> None:
     first = titles(page)[0]
     names = walk(page)
     assert names[0] == "Skip to the content"
-    assert {ADDRESS, "The page of this feed", "The same feed as Atom", first} <= set(names)
+    assert {ADDRESS, "Web page of this feed", "The same feed as Atom", first} <= set(names)
     page.get_by_label(ADDRESS).focus()
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Tab")

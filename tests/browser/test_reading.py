@@ -155,7 +155,7 @@ def test_ticks_of_the_directory_become_a_feed(person: Person) -> None:
         field(page).fill(typed)
         expect(found(page)).to_have_text([name])
         page.get_by_role("checkbox", name=name).check()
-    page.get_by_role("button", name="One feed of the ticked").click()
+    page.get_by_role("button", name="Combine into one feed").click()
     page.wait_for_url("**/subscribe?*")
     address = page.get_by_role("region", name="Subscribe").get_by_label("Feed address").input_value()
     assert address.endswith("/feeds/+/chongshanwanbao,yinhangjie.rss")

@@ -194,8 +194,8 @@ def test_v04_what_the_page_shows(site: Site, suffix: str) -> None:
         assert page.all("a", href=f"{PUBLIC}/harbour/{number}.html?a=1&b=2", dir="auto")
         assert title in page.text
         assert f"Summary {number} with <tags> & signs" in page.text
-    assert "20 November 2026, 16:00 UTC+8" in page.text  # the site's zone
-    assert "20 November 2026\n" in page.text  # midnight there: a day without a time
+    assert "20 Nov 2026, 16:00\n" in page.text  # the site's zone
+    assert "20 Nov 2026\n" in page.text  # midnight there: a day without a time
     assert page.all("li", lang="he")
     assert page.all("meta", name="robots", content="noindex")
 

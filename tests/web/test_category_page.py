@@ -68,7 +68,7 @@ def test_headlines_stand_under_their_day_in_the_sites_zone(site: Site) -> None:
     days = [time["datetime"] for time in page.all("time") if len(time["datetime"]) == 10]
     assert days == ["2026-11-20", "2026-11-19"]
     assert "Friday, 20 November 2026" in text and ">04:30</time>" in text and ">23:59</time>" in text
-    assert ">00:00<" not in text and "Asia/Shanghai" in text
+    assert ">00:00<" not in text and "Times: China Time" in text
     assert "2026年11月20日 星期五" in site.client.get(PATH + "?lang=zh").text
 
 
@@ -249,7 +249,7 @@ def test_a_month_shows_what_may_be_passed_on(tmp_path: Path) -> None:
         assert "Court summary" not in text and "Board summary" not in text
         put_at(site, NOON - timedelta(days=90), categories=("harbour", "court"))
         empty, _ = page_of(site, f"{PATH}?month=2026-08")
-        assert "Nothing of this page can be shown here." in empty
+        assert "None of the articles on this page can be shown here." in empty
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -260,7 +260,7 @@ def test_views_that_people_type_are_not_for_caches(stand: Site) -> None:
 def test_both_languages(stand: Site) -> None:
     chinese = stand.client.get("/?q=nowhere&lang=zh")
     assert chinese.headers["Content-Language"] == "zh-CN"
-    assert "没有合适的栏目" in chinese.text and "No category fits" not in chinese.text
+    assert "没有符合的栏目" in chinese.text and "No category matches" not in chinese.text
     assert ("input", {"type": "hidden", "name": "lang", "value": "zh"}) in Shown(chinese).tags
     left_out = re.findall(r"%\(\w+\)s", stand.client.get("/?lang=zh").text + stand.client.get("/?lang=en").text)
     assert left_out == []
@@ -271,7 +271,7 @@ def test_a_category_at_a_look(stand: Site) -> None:
     text = get(stand, q="cqrb").text
     assert '<a href="/categories/cqrb/">重庆日报</a> <small>cqrb</small>' in text
     assert 'href="http://feeds.example.com/harbour/N0-0.html" dir="auto">News of cqrb 0</a>' in text
-    assert '<time datetime="2026-11-20T11:00:00+00:00">20 November 2026</time> · 2 articles · <a' in text
+    assert '<time datetime="2026-11-20T11:00:00+00:00">20 Nov 2026</time> · 2 articles · <a' in text
     assert f'href="{PUBLIC}/feeds/cqrb.rss"' in text
     assert "2 in 14 days" in text and 'aria-hidden="true"' in text
     assert "1 article ·" in get(stand, q="harbour").text

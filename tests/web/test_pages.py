@@ -161,7 +161,7 @@ def test_directory(site: Site) -> None:
     page = site.client.get("/", headers={"Accept-Language": "en"}).text
     assert "海港晚报" in page
     assert f'href="{PUBLIC}/feeds/harbour.rss"' in page
-    assert "20 November 2026, 18:00 UTC+8" in page
+    assert "20 Nov 2026, 18:00</time>" in page and "Times: China Time</p>" in page, "the zone once, not in each line"
     assert "Tomorrow" not in page
 
 

@@ -92,7 +92,7 @@ def test_without_a_word_there_is_the_form_and_how_to_use_it(live: Live) -> None:
     for target in ("/search", "/search?q=", "/search?q=%21%21"):
         page = shown(live, target + ("&" if "?" in target else "?") + "lang=en")
         assert '<input id="q" type="search" name="q"' in page
-        assert "Every search is a feed as well" in page
+        assert "Every search is also a feed" in page
         assert ("no word in this" in page) == ("%21" in target)
 
 
@@ -112,7 +112,7 @@ def test_results_are_paged_and_bounded(live: Live, monkeypatch: pytest.MonkeyPat
     first, second = (shown(live, f"/search?q={FERRY}&page={page}&lang=en") for page in (1, 2))
     assert titles(first) == ["渡轮 4", "渡轮 3"]
     assert titles(second) == ["渡轮 2", "渡轮 1"]
-    assert "More than 4 articles" in first and "Older ones are not shown" in second
+    assert "More than 4 articles" in first and "Older articles are not listed" in second
     assert f"/search?q={FERRY}&amp;page=2&amp;lang=en" in first
     for page in ("3", "0", "x", "-1", "99999"):
         assert live.get(f"/search?q={FERRY}&page={page}").status_code == 404
