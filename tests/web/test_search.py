@@ -93,7 +93,7 @@ def test_without_a_word_there_is_the_form_and_how_to_use_it(live: Live) -> None:
         page = shown(live, target + ("&" if "?" in target else "?") + "lang=en")
         assert '<input id="q" type="search" name="q"' in page
         assert "Every search is also a feed" in page
-        assert ("no word in this" in page) == ("%21" in target)
+        assert ("no word here" in page) == ("%21" in target)
 
 
 def test_nothing_found_says_what_else_there_is(live: Live) -> None:
