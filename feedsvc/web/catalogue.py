@@ -150,6 +150,8 @@ class Keeper:
         return max(0.05, self._made + SHORTEST - self._timer())
 
     def _late(self) -> bool:
+        if self._known is not None and not self._known.entries and self._app.shelf.edition != self._edition:
+            return True  # a new site's first news are shown at once, whatever it took to find none
         age = self._timer() - self._made
         if age < min(LONGEST, max(SHORTEST, REST * self._took)):
             return False

@@ -141,7 +141,7 @@ def test_a_feed_is_put_together(visit: Visit, wire: Newsroom, script: bool) -> N
     assert not any("雾" in title for title in titles)
     assert page.locator("main .headlines a").all_text_contents() == titles[:10]
     expect(page.get_by_role("group", name="1.").get_by_role("checkbox", name="长河日报")).to_be_checked()
-    opml = page.get_by_role("link", name="The same as separate feeds").get_attribute("href")
+    opml = page.get_by_role("link", name="Each as a feed of its own").get_attribute("href")
     assert opml and feedparser.parse(wire.get(opml.removeprefix(wire.base)).body.decode()) is not None
     page.goto(address)
     expect(page.locator("#address")).to_have_value(address)

@@ -390,6 +390,20 @@ def test_a_snapshot_lasts_for_its_edition(tmp_path: Path, minute: Minute) -> Non
         assert found(site, "late") == ["late"]
 
 
+def test_a_new_sites_first_news_are_shown_at_once(tmp_path: Path, minute: Minute) -> None:
+    """The timer stands: a catalogue of nothing, made before there was anything, is not kept for its time."""
+    with open_site(tmp_path) as site:
+        site.app.foresee()
+        for thread in threading.enumerate():
+            if thread.name == "feedsvc-foresee":
+                thread.join(10)
+        fill(site, NAMES)
+        deadline = monotonic() + 5
+        while site.client.get("/feeds/harbour.rss").status_code != 200:
+            assert monotonic() < deadline
+        assert found(site, "cqrb") == ["重庆日报"]
+
+
 def test_a_new_edition_is_seen_after_a_moment(tmp_path: Path, minute: Minute) -> None:
     with open_site(tmp_path) as site:
         fill(site, NAMES)
