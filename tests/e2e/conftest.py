@@ -12,6 +12,15 @@ from tests.postgres import postgres_server
 
 __all__ = ["postgres_server"]
 
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever starts real server processes is slow."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture
 def newsroom(tmp_path: Path) -> Iterator[Newsroom]:

@@ -11,13 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 from sqlalchemy.engine import make_url
 
 from tests.e2e.newsroom import DEADLINE, Newsroom, post
 from tests.postgres import database, run
-
-pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 

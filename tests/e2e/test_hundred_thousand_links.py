@@ -52,7 +52,6 @@ def target(number: int) -> str:
     )[number % 7 % 5]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_a_hundred_thousand_old_links(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     url = f"sqlite:///{tmp_path / 'feedsvc.db'}"

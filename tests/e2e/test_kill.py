@@ -24,8 +24,6 @@ from feedsvc.settings import Settings
 from tests.e2e.newsroom import Newsroom, post
 from tests.postgres import database
 
-pytestmark = pytest.mark.slow
-
 CATEGORIES = ("markets", "banks", "ports", "grain", "Chips")
 
 

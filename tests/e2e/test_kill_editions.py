@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import pytest
 from sqlalchemy.engine import make_url
 
 from feedsvc import bootstrap
@@ -32,8 +31,6 @@ from feedsvc.store import Transaction
 from tests.e2e.newsroom import post
 from tests.e2e.test_kill import published
 from tests.postgres import database
-
-pytestmark = pytest.mark.slow
 
 POSTS = 40
 CATEGORIES = ("markets", "banks", "粮食")

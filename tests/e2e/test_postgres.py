@@ -5,13 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-import pytest
 from sqlalchemy.engine import make_url
 
 from tests.e2e.newsroom import Newsroom, free_port, post
 from tests.postgres import database
-
-pytestmark = pytest.mark.slow
 
 
 def test_two_nodes_on_one_database(newsroom: Newsroom, postgres_server: str) -> None:

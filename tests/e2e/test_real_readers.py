@@ -36,8 +36,6 @@ from tests.e2e.readers import (
     recording,
 )
 
-pytestmark = pytest.mark.slow  # the season takes some ten seconds
-
 FIRST = ("第一篇：R&D <3 “引号”", "Second & last; 100 % 🚢", "Third post")
 NEW = "第四篇 exactly once"
 LATER = "Fifth, after the move"

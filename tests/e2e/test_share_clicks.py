@@ -21,10 +21,7 @@ from tests.contract.served import check_script
 from tests.e2e.newsroom import Newsroom, post
 from tests.e2e.test_kill import children
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes through /proc"),
-]
+pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes through /proc")
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
 LINK = "/s/ferry"
