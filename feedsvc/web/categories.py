@@ -10,7 +10,7 @@ from werkzeug.routing import BaseConverter
 
 from feedsvc.articles.category import SITE, Category
 from feedsvc.feeds.address import feed_path, home_path
-from feedsvc.feeds.target import SUFFIXES
+from feedsvc.feeds.target import LIST_PATH, SUFFIXES
 from feedsvc.store import Reader
 from feedsvc.web.dated import Month, after, by_day, months_of, parse_month, years_of
 from feedsvc.web.discovery import feed_links
@@ -97,6 +97,7 @@ def category(name: str) -> Response:
         month=month,
         years=years_of(months),
         related=related,
+        opml=app.root + LIST_PATH,
         recent=recent,
         pace_days=PACE_DAYS,
         total=total,
@@ -123,12 +124,12 @@ def _query(month: str, number: int) -> str:
     return f"?{query}" if query else ""
 
 
-def _related(reader: Reader, slug: str, now: datetime) -> list[tuple[str, str]]:
-    """(display name, path) of categories that share recent articles with this one and have a feed of their own."""
+def _related(reader: Reader, slug: str, now: datetime) -> list[tuple[str, str, str]]:
+    """(slug, display name, path) of categories with a feed of their own that share recent articles with this one."""
     former = services().settings.categories.former
     others = [other for other in reader.related(slug, RELATED + len(former), now) if other not in former][:RELATED]
     known = [reader.category(other, now) for other in others]
-    return [(one.title or one.slug, home_path(one.slug)) for one in known if one is not None]
+    return [(one.slug, one.title or one.slug, home_path(one.slug)) for one in known if one is not None]
 
 
 def moved_or_removed(slug: str) -> Response | None:

@@ -194,6 +194,9 @@ def test_related_categories_have_pages_of_their_own(tmp_path: Path) -> None:
         links = {link["href"] for link in page.all("a")}
         assert home_path("ships & tides") in links
         assert not links & {home_path("quay"), home_path("test"), home_path("weather")}
+        ticks = [(box["value"], "checked" in box) for box in page.all("input", type="checkbox", name="category")]
+        assert ticks == [("harbour", True), ("ships & tides", False)]
+        assert [button.get("formaction", "") for button in page.all("button")][-2:] == ["", "/feeds.opml"]
 
 
 def test_everything_to_subscribe_with(tmp_path: Path) -> None:
