@@ -196,7 +196,7 @@ def test_when_everything_vanishes_nothing_is_withdrawn(newsroom: Newsroom) -> No
     shutil.rmtree(posts)
     posts.mkdir()
     newsroom.run("rescan", "--accept-removals", "--wait")
-    assert newsroom.titles() == []
+    newsroom.until(lambda: newsroom.titles() == [], "the workers have seen the new edition")
 
 
 def test_a_future_post_appears_by_itself(newsroom: Newsroom) -> None:

@@ -89,7 +89,7 @@ def test_s14_a_killed_worker_loses_less_than_a_second(room: Newsroom) -> None:
     room.until(lambda: robots(room) == found + 1, "its successor counts")
 
 
-@pytest.mark.parametrize("how", ["SIGTERM to all", "SIGTERM", "SIGINT", "SIGHUP to the master"])
+@pytest.mark.parametrize("how", ["SIGTERM to all", "SIGTERM", "SIGHUP to the master"])
 def test_a_stopped_worker_loses_nothing(room: Newsroom, how: str) -> None:
     """However gunicorn ends a worker: what it has counted last is written."""
     room.start()
